@@ -1,0 +1,1 @@
+"""feedpub publishes article records as RSS, Atom and JSON feeds."""

@@ -1,0 +1,91 @@
+"""What comes in: an article as feedpub understands it, cleaned, before any feed is thought of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+BodyFormat = Literal["markdown", "html"]
+Withheld = Literal["removed", "draft", "unpublished", "doubtful"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An author (RFC 4287 §3.2)."""
+
+    name: str
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture, or another medium listed among the pictures; `url` is absolute and clean."""
+
+    url: str
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    title: str | None = None
+
+    @property
+    def medium(self) -> str:
+        """Return the Media RSS medium: `image`, `video` or `audio`."""
+        return self.media_type.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """The publisher of an article, as the record names it; grouped by `domain`."""
+
+    name: str | None = None
+    domain: str | None = None
+    logos: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A related article as embedded in a record: a copy that may lag behind the real one."""
+
+    title: str
+    link: str
+    published: datetime | None = None
+    provider: Provider | None = None
+    quality: float = 0.0
+    images: tuple[Image, ...] = ()
+    withheld: Withheld | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One record, understood.
+
+    `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where
+    it is another than `link`. Texts are plain text, dates are aware and in UTC.
+    """
+
+    id: str
+    source: str
+    line: int | None = None
+    title: str
+    link: str
+    via: str | None = None
+    summary: str | None = None
+    body: str | None = None
+    body_format: BodyFormat = "markdown"
+    published: datetime
+    updated: datetime | None = None
+    type: str | None = None
+    language: str | None = None
+    provider: Provider | None = None
+    authors: tuple[Person, ...] = ()
+    topics: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    related: tuple[Related, ...] = ()
+    quality: float = 0.0
+    heat: float | None = None
+    withheld: Withheld | None = None
+    merged_ids: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return every address under which the article may be listed elsewhere."""
+        return (self.link, self.via) if self.via else (self.link,)

@@ -1,0 +1,158 @@
+"""What topics and providers are called, and what is known about them beside the articles."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from feedpub.article import Article, Image
+from feedpub.slugs import suffixed, topic_key, topic_slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicMetadata:
+    """What the configuration or a metadata folder says about a topic; `slug` is its `_id`."""
+
+    name: str
+    slug: str | None = None
+    parent: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderMetadata:
+    """What the configuration or a metadata folder says about a provider."""
+
+    domain: str
+    name: str | None = None
+    description: str | None = None
+    url: str | None = None
+    feed: str | None = None
+    logos: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic of this run; `parent` is the key of another, `spellings` are counted, most first."""
+
+    key: str
+    name: str
+    slug: str
+    parent: str | None = None
+    description: str | None = None
+    spellings: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderEntry:
+    """A provider of this run; `names` are counted, most first."""
+
+    domain: str
+    name: str
+    description: str | None = None
+    url: str
+    feed: str | None = None
+    logo: Image | None = None
+    names: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Topics by key and providers by domain, each in sorted order."""
+
+    topics: dict[str, Topic] = field(default_factory=dict)
+    providers: dict[str, ProviderEntry] = field(default_factory=dict)
+
+
+def build_catalog(
+    articles: Iterable[Article],
+    topics: Iterable[TopicMetadata] = (),
+    providers: Iterable[ProviderMetadata] = (),
+) -> Catalog:
+    """Bring together what the articles and the metadata say."""
+    articles = tuple(articles)
+    return Catalog(topics=_topics(articles, topics), providers=_providers(articles, providers))
+
+
+def _topics(articles: tuple[Article, ...], metadata: Iterable[TopicMetadata]) -> dict[str, Topic]:
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for article in articles:
+        for key, name in {topic_key(name): name for name in reversed(article.topics)}.items():
+            spellings[key][name] += 1
+    known = {topic_key(topic.name): topic for topic in metadata}
+    keys = sorted(set(spellings) | set(known))
+    slugs = _slugs(keys, known)
+    return {
+        key: Topic(
+            key=key,
+            name=known[key].name if key in known else _commonest(spellings[key]),
+            slug=slugs[key],
+            parent=_parent(key, known),
+            description=known[key].description if key in known else None,
+            spellings=_ranked(spellings[key]),
+        )
+        for key in keys
+    }
+
+
+def _slugs(keys: list[str], known: dict[str, TopicMetadata]) -> dict[str, str]:
+    """Give every topic a folder: a slug of the user's choice first, clashes get a suffix."""
+    slugs: dict[str, str] = {}
+    taken: set[str] = set()
+    chosen = {key: topic.slug for key, topic in known.items() if topic.slug}
+    for key in sorted(keys, key=lambda key: (key not in chosen, key)):
+        slug = chosen.get(key) or topic_slug(key)
+        slugs[key] = suffixed(slug, key) if slug in taken else slug
+        taken.add(slugs[key])
+    return slugs
+
+
+def _parent(key: str, known: dict[str, TopicMetadata]) -> str | None:
+    """Return the parent's key; a chain that leads back to the topic itself has no parent."""
+    parent = _named_parent(key, known)
+    step, seen = parent, {key}
+    while step is not None:
+        if step in seen:
+            return None
+        seen.add(step)
+        step = _named_parent(step, known)
+    return parent
+
+
+def _named_parent(key: str, known: dict[str, TopicMetadata]) -> str | None:
+    topic = known.get(key)
+    if topic is None or not topic.parent:
+        return None
+    parent = topic_key(topic.parent)
+    return parent if parent in known else None
+
+
+def _providers(
+    articles: tuple[Article, ...], metadata: Iterable[ProviderMetadata]
+) -> dict[str, ProviderEntry]:
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    for article in articles:
+        if article.provider and article.provider.domain:
+            names[article.provider.domain][article.provider.name or article.provider.domain] += 1
+    known = {provider.domain: provider for provider in metadata}
+    return {domain: _provider(domain, names[domain], known.get(domain)) for domain in sorted(names)}
+
+
+def _provider(domain: str, names: Counter[str], known: ProviderMetadata | None) -> ProviderEntry:
+    known = known or ProviderMetadata(domain=domain)
+    return ProviderEntry(
+        domain=domain,
+        name=known.name or _commonest(names),
+        description=known.description,
+        url=known.url or f"https://{domain}/",
+        feed=known.feed,
+        logo=max(known.logos, key=lambda logo: logo.width or 0, default=None),
+        names=_ranked(names),
+    )
+
+
+def _ranked(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _commonest(counter: Counter[str]) -> str:
+    return _ranked(counter)[0][0]

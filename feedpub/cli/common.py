@@ -1,0 +1,81 @@
+"""What several commands share: the configuration option, the clock, and how problems are said."""
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feedpub.config_file import LoadedConfig, load_config
+from feedpub.errors import ConfigError, Problem
+
+PROBLEMS_SHOWN = 10
+SKIPPED_RECORDS = 3  # exit code: published, but not every record
+
+
+def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `-c FILE`."""
+    return click.option(
+        "-c",
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path("config.yaml"),
+        show_default=True,
+        metavar="FILE",
+        help="The configuration; relative paths in it start from its folder.",
+    )(function)
+
+
+def unpublished_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--unpublished`."""
+    return click.option(
+        "--unpublished",
+        is_flag=True,
+        help="Include records with `published: false`, as `select: {unpublished: true}` does.",
+    )(function)
+
+
+def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--format`."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="For people or for programs.",
+    )(function)
+
+
+def load(config_path: Path) -> LoadedConfig:
+    """Load the configuration named on the command line."""
+    return load_config(config_path, str(config_path))
+
+
+def current_time() -> datetime:
+    """Return the time of the run; SOURCE_DATE_EPOCH (reproducible-builds.org) may set it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ConfigError(["SOURCE_DATE_EPOCH: expected seconds since 1970"]) from None
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: `1 record`, `2 records`."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def say_problems(problems: Sequence[Problem]) -> None:
+    """Name the first problems on stderr, errors before warnings, and count the rest."""
+    ordered = sorted(problems, key=lambda problem: (problem.severity, problem.source))
+    for problem in ordered[:PROBLEMS_SHOWN]:
+        click.echo(f"{problem.severity}: {problem}", err=True)
+    rest = len(ordered) - PROBLEMS_SHOWN
+    if rest > 0:
+        click.echo(f"and {rest} more: `feedpub check` names them all", err=True)

@@ -1,0 +1,99 @@
+"""`feedpub explain`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from feedpub.article import Article
+from feedpub.build import Plan, Survey, make_plan, read_everything
+from feedpub.cli.common import config_option, current_time, load, unpublished_option
+from feedpub.corpus import Merge
+from feedpub.dates import rfc3339
+from feedpub.errors import printable
+from feedpub.feed import Entry
+
+_HELD_BACK = {
+    "unpublished": "`published: false`; --unpublished or select: {unpublished: true} includes it",
+    "draft": "`draft: true`",
+    "removed": "`removed: true` or `deleted: true`; such a record never appears",
+    "doubtful": "published, draft, removed or deleted is no clear yes or no",
+    "scheduled": "its date is in the future",
+}
+
+
+@click.command(name="explain")
+@click.argument("record")
+@config_option
+@unpublished_option
+def command(record: str, config_path: Path, *, unpublished: bool) -> None:
+    """Tell in which feeds a record appears, and why, or why it does not.
+
+    RECORD is its file, its id or its link.
+    """
+    loaded = load(config_path)
+    now = current_time()
+    survey = read_everything(loaded, now=now, unpublished=unpublished)
+    plan = make_plan(loaded.config, survey, now=now)
+    lines = [line for answer in _answers(record, survey, plan) for line in answer]
+    if not lines:
+        raise click.BadParameter("no record has this file, id or link", param_hint="RECORD")
+    click.echo("\n".join(map(printable, lines)))
+
+
+def _answers(record: str, survey: Survey, plan: Plan) -> Iterator[list[str]]:
+    for problem in survey.problems:
+        if problem.severity == "error" and _same_file(problem.source, record):
+            yield [f"{problem.source}: cannot be used: {problem}"]
+    for article, reason in survey.corpus.held_back:
+        if _matches(article, record):
+            because = _HELD_BACK.get(reason, f"{reason} (a select: rule of the configuration)")
+            yield [*_facts(article), f"  held back: {because}"]
+    for merge in survey.corpus.merged:
+        if _matches(merge.article, record):
+            yield [*_facts(merge.article), f"  merged into {merge.into.source}: {merge.reason}"]
+    for article in survey.corpus.listed:
+        if _matches(article, record):
+            yield [*_facts(article), *_listed(article, survey.corpus.merged, plan)]
+
+
+def _same_file(source: str, record: str) -> bool:
+    shown = Path(source).as_posix()
+    wanted = Path(record).as_posix()
+    return shown == wanted or Path(shown).name == wanted or wanted.endswith(f"/{shown}")
+
+
+def _matches(article: Article, record: str) -> bool:
+    return record in {article.id, *article.addresses} or _same_file(article.source, record)
+
+
+def _facts(article: Article) -> list[str]:
+    return [
+        f"{article.source}: {article.title}",
+        f"  id: {article.id}",
+        f"  link: {article.link}",
+        f"  published: {rfc3339(article.published)}",
+    ]
+
+
+def _listed(article: Article, merged: tuple[Merge, ...], plan: Plan) -> Iterator[str]:
+    for merge in merged:
+        if merge.into.id == article.id:
+            yield f"  stands also for {merge.article.source}: {merge.reason}"
+    yield from _entry(plan.entries[article.id])
+    yield "  in these feeds:"
+    for group in plan.groups:
+        if article in group.articles:
+            place = group.articles.index(article) + 1
+            past = "" if place <= group.limit else f", past the limit of {group.limit}: not shown"
+            yield f"    {group.path}: {place} of {len(group.articles)}{past}"
+
+
+def _entry(entry: Entry) -> Iterator[str]:
+    yield (
+        f"  picture: {entry.lead.url} ({entry.lead.media_type})"
+        if entry.lead
+        else "  picture: none"
+    )
+    for link in entry.related:
+        yield f"  related: {link.title} ({link.provider or link.href})"

@@ -1,0 +1,106 @@
+"""The command `feedpub`: finds the command, and turns every ending into its exit code."""
+
+import os
+import sys
+import traceback
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from feedpub.errors import ConfigError, FeedpubError
+
+# Name -> module; the function in it is called `command`.
+COMMANDS = {
+    "init": "feedpub.cli.init",
+    "build": "feedpub.cli.build",
+    "check": "feedpub.cli.check",
+    "list": "feedpub.cli.listing",
+    "explain": "feedpub.cli.explain",
+    "config": "feedpub.cli.config",
+}
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"feedpub {metadata.version('feedpub')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with `feedpub init`, put records into articles/, then run `feedpub build`.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+@click.option("--debug", is_flag=True, help="Show a traceback when feedpub itself fails.")
+@click.pass_context
+def cli(ctx: click.Context, *, debug: bool) -> None:
+    """Publish article records as RSS, Atom and JSON feeds.
+
+    feedpub reads articles (Markdown with front matter, YAML, JSON), groups them by topic and by
+    provider, and writes the feeds of every group into one folder that any web server can serve.
+    """
+    ctx.obj = {"debug": debug}
+
+
+def main() -> NoReturn:
+    """Run the command line; the exit codes are those of docs/operations.md."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _say("interrupted; the previous feeds still stand", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            code = _say(mistake, error.exit_code)
+    except FeedpubError as error:
+        code = _say(str(error), error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the one place where a bug gets its exit code
+        code = _internal_error(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"feedpub: {message}", err=True)
+    return code
+
+
+def _internal_error(error: Exception) -> int:
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+        return 1
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    message = f"internal error: {type(error).__name__} at {place}"
+    return _say(f"{message} (please report; `feedpub --debug …` shows more)", 1)

@@ -1,0 +1,206 @@
+"""From a group and its articles to a feed: pure, the same for every format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from feedpub.article import Article, Person, Related
+from feedpub.catalog import Catalog
+from feedpub.content import entry_content
+from feedpub.corpus import Corpus
+from feedpub.feed import Category, Entry, Feed, RelatedLink, Source
+from feedpub.groups import Group, topic_path
+from feedpub.pictures import pictures_of, stock_pictures
+from feedpub.related import related_articles
+from feedpub.slugs import topic_key
+
+FORMAT_FILES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
+NO_ARTICLES = "No current articles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The site the feeds belong to; `url` ends in a slash, `tag` is RFC 4151's authority,date."""
+
+    title: str
+    url: str
+    tag: str
+    description: str
+    language: str
+    author: Person
+    logo: str | None = None
+    icon: str | None = None
+    rights: str | None = None
+
+    @property
+    def epoch(self) -> datetime:
+        """Return the date of the tag: when a feed that never held anything last changed."""
+        parts = [int(part) for part in self.tag.partition(",")[2].split("-")]
+        year, month, day = (*parts, 1, 1)[:3]
+        return datetime(year, month, day, tzinfo=UTC)
+
+    def address(self, path: str) -> str:
+        """Return the address under which a file or folder of the output is served."""
+        return self.url + quote(path, safe="/-._~!$&'()*+,;=@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """How an entry is shown."""
+
+    full_content: bool = True
+    related_limit: int = 5
+    image_limit: int = 10
+    related_pictures: bool = True
+    stock_threshold: int = 10
+
+
+def compose_entries(
+    corpus: Corpus, catalog: Catalog, site: Site, presentation: Presentation
+) -> dict[str, Entry]:
+    """Return the entry of every listed article, by the article's id."""
+    logos = {p.logo.url for p in catalog.providers.values() if p.logo}
+    stock = stock_pictures(corpus.listed, presentation.stock_threshold)
+    composer = _EntryComposer(
+        corpus=corpus,
+        catalog=catalog,
+        site=site,
+        presentation=presentation,
+        not_pictures=stock.union(logos),
+    )
+    return {article.id: composer.entry(article) for article in corpus.listed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EntryComposer:
+    corpus: Corpus
+    catalog: Catalog
+    site: Site
+    presentation: Presentation
+    not_pictures: frozenset[str]
+
+    def entry(self, article: Article) -> Entry:
+        candidates = related_articles(article, self.corpus)
+        related = tuple(map(self._related_link, candidates[: self.presentation.related_limit]))
+        pictures = pictures_of(
+            article,
+            candidates,
+            not_pictures=self.not_pictures,
+            limit=self.presentation.image_limit,
+            fall_back_to_related=self.presentation.related_pictures,
+        )
+        full = self.presentation.full_content
+        domain = article.provider.domain if article.provider else None
+        return Entry(
+            id=article.id,
+            title=article.title,
+            link=article.link,
+            via=article.via,
+            published=article.published,
+            updated=article.updated or article.published,
+            authors=self._authors(article),
+            summary=article.summary,
+            content=entry_content(article, lead=pictures.lead, related=related, full=full),
+            categories=self._categories(article),
+            images=pictures.all,
+            lead=pictures.lead,
+            related=related,
+            source=self._source(domain),
+            language=article.language,
+            provider_name=self._provider_name(article),
+            provider_domain=domain,
+            merged_ids=article.merged_ids,
+        )
+
+    def _authors(self, article: Article) -> tuple[Person, ...]:
+        """Return who wrote it, else who published it, else the site: never nobody."""
+        if article.authors:
+            return article.authors
+        name = self._provider_name(article)
+        if name is None:
+            return (self.site.author,)
+        domain = article.provider.domain if article.provider else None
+        return (Person(name=name, uri=self.catalog.providers[domain].url if domain else None),)
+
+    def _provider_name(self, article: Article | Related) -> str | None:
+        provider = article.provider
+        if provider is None:
+            return None
+        known = self.catalog.providers.get(provider.domain or "")
+        return known.name if known else provider.name or provider.domain
+
+    def _related_link(self, item: Related) -> RelatedLink:
+        return RelatedLink(
+            href=item.link,
+            title=item.title,
+            provider=self._provider_name(item),
+            published=item.published,
+        )
+
+    def _categories(self, article: Article) -> tuple[Category, ...]:
+        topics = self.catalog.topics
+        keys = dict.fromkeys(key for key in map(topic_key, article.topics) if key in topics)
+        return tuple(
+            Category(term=topics[key].name, scheme=self.site.address(topic_path(topics[key]) + "/"))
+            for key in keys
+        )
+
+    def _source(self, domain: str | None) -> Source | None:
+        provider = self.catalog.providers.get(domain or "")
+        if provider is None or provider.feed is None:
+            return None
+        return Source(title=provider.name, feed_url=provider.feed)
+
+
+def compose_feed(
+    group: Group, entries: Mapping[str, Entry], site: Site, formats: tuple[str, ...]
+) -> Feed:
+    """Return the feed of a group in the given formats."""
+    shown = tuple(entries[article.id] for article in group.window)
+    files = {name: FORMAT_FILES[name] for name in FORMAT_FILES if name in formats}
+    return Feed(
+        id=f"tag:{site.tag}:feed:{quote(group.path, safe='/-._~')}",
+        path=group.path,
+        title=_title(group, site),
+        subtitle=_subtitle(group, site),
+        updated=_updated(group, shown, site),
+        page=site.address(f"{group.path}/"),
+        addresses={name: site.address(f"{group.path}/{file}") for name, file in files.items()},
+        author=site.author,
+        language=site.language,
+        entries=shown,
+        site_title=site.title,
+        site_url=site.url,
+        logo=_logo(group) or site.logo,
+        icon=site.icon,
+        rights=site.rights,
+    )
+
+
+def _title(group: Group, site: Site) -> str:
+    return f"{group.name} – {site.title}" if group.name else site.title
+
+
+def _subtitle(group: Group, site: Site) -> str:
+    if not group.articles:
+        return NO_ARTICLES
+    if group.subtitle:
+        return group.subtitle
+    if group.name is None:
+        return site.description
+    about = {"topic": "Articles on", "provider": "Articles from"}.get(group.kind)
+    return f"{about} {group.name}" if about else f"{group.name} – {site.description}"
+
+
+def _updated(group: Group, shown: tuple[Entry, ...], site: Site) -> datetime:
+    """Return the newest change among the entries (RFC 4287 §4.2.15), never the time of the run."""
+    if shown:
+        return max(entry.updated for entry in shown)
+    return group.published.updated if group.published else site.epoch
+
+
+def _logo(group: Group) -> str | None:
+    if group.kind != "provider" or group.provider is None or group.provider.logo is None:
+        return None
+    return group.provider.logo.url

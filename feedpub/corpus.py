@@ -1,0 +1,133 @@
+"""All articles of a run: what is listed, what is held back, what was merged."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from feedpub.article import Article
+from feedpub.links import same_address
+from feedpub.selection import Selection, unselected_reason, withheld_reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """An article that another one stands for."""
+
+    article: Article
+    into: Article
+    reason: Literal["same id", "same link"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """The articles of a run, sorted out.
+
+    `listed` is newest first, ties by id, unique by id and by link. Every other article is in
+    `held_back`, with the reason, or in `merged`.
+    """
+
+    listed: tuple[Article, ...]
+    held_back: tuple[tuple[Article, str], ...] = ()
+    merged: tuple[Merge, ...] = ()
+    by_address: dict[str, Article] = field(default_factory=dict)
+    withheld_addresses: frozenset[str] = frozenset()
+
+
+def newest_first(articles: Iterable[Article]) -> tuple[Article, ...]:
+    """Sort by date, the newest first, ties by id."""
+    by_id = sorted(articles, key=lambda article: article.id)
+    return tuple(sorted(by_id, key=lambda article: article.published, reverse=True))
+
+
+def sort_out(articles: Iterable[Article], selection: Selection, now: datetime) -> Corpus:
+    """Select, merge and index the articles of a run; the order they come in does not matter."""
+    selected: list[Article] = []
+    held_back: list[tuple[Article, str]] = []
+    withheld: set[str] = set()
+    unselected: list[Article] = []
+    for article in sorted(articles, key=lambda article: (article.id, article.source)):
+        reason = withheld_reason(article, selection, now)
+        if reason:
+            withheld.update(map(same_address, article.addresses))
+        else:
+            reason = unselected_reason(article, selection, now)
+            if reason:
+                unselected.append(article)
+        if reason:
+            held_back.append((article, reason))
+        else:
+            selected.append(article)
+    kept, merged = merge(selected)
+    listed = newest_first(kept)
+    by_address = _by_address([*unselected, *(merge.article for merge in merged)], listed)
+    return Corpus(
+        listed=listed,
+        held_back=tuple(held_back),
+        merged=merged,
+        by_address=by_address,
+        withheld_addresses=frozenset(withheld - _addresses(listed)),
+    )
+
+
+def merge(articles: list[Article]) -> tuple[list[Article], tuple[Merge, ...]]:
+    """Merge articles with the same id or the same link; return those kept and what was merged.
+
+    The better `quality`, then the older stays. It takes the id of the oldest, so that quality,
+    which moves up and down, never changes an id; the other ids are remembered.
+    """
+    kept: list[Article] = []
+    merged: list[Merge] = []
+    for same in _groups(_unique_by_id(articles, merged)):
+        best = min(same, key=_merge_order)
+        others = [article for article in same if article is not best]
+        if others:
+            oldest = min(same, key=lambda article: (article.published, article.id))
+            ids = sorted({article.id for article in same} - {oldest.id})
+            stays = replace(best, id=oldest.id, merged_ids=tuple(ids))
+            merged.extend(Merge(article=a, into=stays, reason="same link") for a in others)
+            kept.append(stays)
+        else:
+            kept.append(best)
+    return kept, tuple(merged)
+
+
+def _merge_order(article: Article) -> tuple[float, datetime, str, str]:
+    return (-article.quality, article.published, article.id, article.source)
+
+
+def _unique_by_id(articles: list[Article], merged: list[Merge]) -> list[Article]:
+    by_id: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        by_id[article.id].append(article)
+    unique = []
+    for same in by_id.values():
+        first, *others = sorted(same, key=_merge_order)
+        unique.append(first)
+        merged.extend(Merge(article=a, into=first, reason="same id") for a in others)
+    return unique
+
+
+def _groups(articles: list[Article]) -> list[list[Article]]:
+    by_link: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        by_link[same_address(article.link)].append(article)
+    return list(by_link.values())
+
+
+def _addresses(articles: Iterable[Article]) -> set[str]:
+    return {same_address(url) for article in articles for url in article.addresses}
+
+
+def _by_address(others: Iterable[Article], listed: Iterable[Article]) -> dict[str, Article]:
+    """Index by address; a listed article wins over others, a link over an original address."""
+    index: dict[str, Article] = {}
+    for articles in (others, listed):
+        ordered = sorted(articles, key=lambda article: article.id)
+        for article in ordered:
+            if article.via:
+                index[same_address(article.via)] = article
+        for article in ordered:
+            index[same_address(article.link)] = article
+    return index

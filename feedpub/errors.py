@@ -1,0 +1,112 @@
+"""The taxonomy of what can go wrong, and how it is said.
+
+An *error* (`FeedpubError` and below) ends the run with a documented exit code. A *problem*
+(`Problem`) is a value: one record or one field that could not be used while the run goes on.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Severity = Literal["error", "warning"]
+
+_UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def quoted(value: str, limit: int = 200) -> str:
+    """Return `value` fit for one line of a log: quoted, shortened, control characters escaped.
+
+    Bidirectional overrides and zero-width characters are escaped too, so that a record cannot
+    forge or disguise a line.
+    """
+    shown = value if len(value) <= limit else value[: limit - 1] + "…"
+    return "'" + printable(shown) + "'"
+
+
+def printable(text: str) -> str:
+    """Escape every character of `text` that is invisible or would move the cursor."""
+    return "".join(
+        c.encode("unicode_escape", "surrogatepass").decode("ascii")
+        if unicodedata.category(c) in _UNPRINTABLE_CATEGORIES
+        else c
+        for c in text
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in the input that could not be used as it stands.
+
+    `error`: the record is left out. `warning`: the record is published without the part named.
+    `source` is the file as the user knows it, `line` counts from 1.
+    """
+
+    code: str
+    source: str
+    message: str
+    line: int | None = None
+    help: str | None = None
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """Say where, what and what to do, on one line."""
+        place = f"{printable(self.source)}:{self.line}" if self.line else printable(self.source)
+        text = f"{place}: {self.message}"
+        return f"{text} ({self.help})" if self.help else text
+
+
+class RecordError(Exception):
+    """A record cannot become an article; the source turns this into a `Problem`."""
+
+    def __init__(
+        self, code: str, message: str, *, line: int | None = None, help: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line
+        self.help = help
+
+    def problem(self, source: str, line: int | None = None) -> Problem:
+        """Return the value that names the file, and `line` where the error knows none."""
+        return Problem(
+            code=self.code,
+            source=source,
+            line=self.line or line,
+            message=self.message,
+            help=self.help,
+        )
+
+
+class FeedpubError(Exception):
+    """Base of everything that ends a run; `exit_code` follows sysexits.h where it can."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(FeedpubError):
+    """The configuration cannot be used; `mistakes` holds every mistake, one line each."""
+
+    exit_code = 78
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class NotOursError(FeedpubError):
+    """The output folder, or a file in it, was not written by feedpub."""
+
+    exit_code = 78
+
+
+class EnvironmentUnfitError(FeedpubError):
+    """The installation lacks something feedpub cannot work without."""
+
+    exit_code = 78
+
+
+class OutputError(FeedpubError):
+    """A file of the output could not be written; the previous one still stands."""
+
+    exit_code = 74

@@ -1,0 +1,105 @@
+"""What goes out, format-neutral, in the words of RFC 4287."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedpub.article import Image, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A reference (RFC 4287 §4.2.7)."""
+
+    href: str
+    rel: str
+    type: str
+    title: str | None = None
+    hreflang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedLink:
+    """A related article as a reader sees it."""
+
+    href: str
+    title: str
+    provider: str | None = None
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A topic of an entry (RFC 4287 §4.2.2); `scheme` is the page of the topic's feed."""
+
+    term: str
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The feed of the provider an entry comes from; only known when it was configured."""
+
+    title: str
+    feed_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One article in a feed.
+
+    `title` and `summary` are plain text, `content` is a sanitised HTML fragment with absolute
+    addresses. `lead` is one of `images`, or None.
+    """
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    updated: datetime
+    authors: tuple[Person, ...]
+    content: str
+    summary: str | None = None
+    via: str | None = None
+    categories: tuple[Category, ...] = ()
+    images: tuple[Image, ...] = ()
+    lead: Image | None = None
+    related: tuple[RelatedLink, ...] = ()
+    source: Source | None = None
+    language: str | None = None
+    provider_name: str | None = None
+    provider_domain: str | None = None
+    merged_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed, whatever the format it is rendered in.
+
+    `page` is the address of its HTML page, `addresses` maps a format's name (`rss`, `atom`,
+    `json`) to the address of the feed in that format. `entries` are newest first, unique by id.
+    """
+
+    id: str
+    path: str
+    title: str
+    subtitle: str
+    updated: datetime
+    page: str
+    addresses: dict[str, str]
+    author: Person
+    language: str
+    entries: tuple[Entry, ...]
+    site_title: str
+    site_url: str
+    logo: str | None = None
+    icon: str | None = None
+    rights: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A finished file: `path` is relative to the output folder, with `/` between its parts."""
+
+    path: str
+    media_type: str
+    data: bytes

@@ -1,0 +1,98 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1), with the extension `_feedpub` for related links."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from feedpub.article import Image, Person
+from feedpub.dates import rfc3339
+from feedpub.feed import Document, Entry, Feed, RelatedLink
+from feedpub.formats import MEDIA_TYPES
+
+_VERSION = "https://jsonfeed.org/version/1.1"
+ABOUT = "#feedpub"  # the section of the site's index page that explains `_feedpub`
+
+
+def render(feed: Feed) -> Document:
+    """Render a feed as JSON Feed 1.1."""
+    document = _present(
+        {
+            "version": _VERSION,
+            "title": feed.title,
+            "home_page_url": feed.page,
+            "feed_url": feed.addresses["json"],
+            "description": feed.subtitle,
+            "icon": feed.logo,
+            "favicon": feed.icon,
+            "language": feed.language,
+            "authors": [_author(feed.author)],
+        }
+    )
+    document["items"] = [_item(entry, feed) for entry in feed.entries]
+    return Document(
+        path=f"{feed.path}/feed.json", media_type=MEDIA_TYPES["json"], data=json_bytes(document)
+    )
+
+
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """Serialise as RFC 8259 wants it: UTF-8 without BOM, no NaN, keys in their given order."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    return f"{text}\n".encode()
+
+
+def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
+    language = entry.language if entry.language != feed.language else None
+    return _present(
+        {
+            "id": entry.id,
+            "url": entry.link,
+            "external_url": entry.via,
+            "title": entry.title,
+            "content_html": entry.content,
+            "summary": entry.summary,
+            "image": entry.lead.url if entry.lead else None,
+            "date_published": rfc3339(entry.published),
+            "date_modified": rfc3339(entry.updated),
+            "authors": [_author(person) for person in entry.authors],
+            "tags": [category.term for category in entry.categories],
+            "language": language,
+            "attachments": [_attachment(image) for image in entry.images],
+            "_feedpub": _extension(entry, feed),
+        }
+    )
+
+
+def _extension(entry: Entry, feed: Feed) -> dict[str, Any]:
+    facts = _present(
+        {
+            "provider": _present({"name": entry.provider_name, "domain": entry.provider_domain}),
+            "related": [_related(link) for link in entry.related],
+            "merged_ids": list(entry.merged_ids),
+        }
+    )
+    return {"about": feed.site_url + ABOUT, **facts} if facts else {}
+
+
+def _related(link: RelatedLink) -> dict[str, Any]:
+    return _present(
+        {
+            "url": link.href,
+            "title": link.title,
+            "provider": link.provider,
+            "date_published": rfc3339(link.published) if link.published else None,
+        }
+    )
+
+
+def _attachment(image: Image) -> dict[str, Any]:
+    """Describe a picture; no title, since equal titles would mean alternates of one thing."""
+    return {"url": image.url, "mime_type": image.media_type}
+
+
+def _author(person: Person) -> dict[str, Any]:
+    return _present({"name": person.name, "url": person.uri})
+
+
+def _present(fields: dict[str, Any]) -> dict[str, Any]:
+    """Drop what is absent or empty."""
+    return {key: value for key, value in fields.items() if value not in (None, [], {})}

@@ -1,0 +1,112 @@
+"""RSS 2.0 (rssboard.org/rss-specification), with content, Dublin Core, Media RSS and Atom links."""
+
+import html
+
+from feedpub.feed import Document, Entry, Feed
+from feedpub.formats import MEDIA_TYPES
+from feedpub.formats.feedgen_document import (
+    ATOM,
+    CONTENT,
+    DC,
+    MEDIA,
+    Element,
+    append,
+    append_media,
+    new_document,
+    new_entry,
+    rfc822,
+    rss_bytes,
+    set_text,
+    sort_children,
+)
+from feedpub.media import media_type
+from feedpub.text import paragraphs
+
+_DOCS = "https://www.rssboard.org/rss-specification"
+_LINK = f"{{{ATOM}}}link"
+_ENCODED = f"{{{CONTENT}}}encoded"
+
+_CHANNEL_ORDER = (
+    "title", "link", "description", "language", "copyright", "lastBuildDate", "generator", "docs",
+    "image", _LINK,
+)  # fmt: skip
+# `link` precedes every `atom:link` and `description` precedes `content:encoded`: some parsers take
+# the first element whose local name fits.
+_ITEM_ORDER = (
+    "title", "link", "guid", "pubDate", f"{{{DC}}}creator", "source", "category", "description",
+    _ENCODED, "enclosure", f"{{{MEDIA}}}content", f"{{{MEDIA}}}thumbnail", _LINK,
+)  # fmt: skip
+_IMAGE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png"})
+
+
+def render(feed: Feed) -> Document:
+    """Render a feed as RSS 2.0."""
+    namespaces = {"dc": DC}
+    if any(entry.images for entry in feed.entries):
+        namespaces["media"] = MEDIA
+    document = new_document(namespaces, lambda root: _complete_channel(root, feed))
+    document.title(feed.title)
+    document.description(feed.subtitle)
+    document.language(feed.language)
+    document.generator("feedpub")
+    document.docs(_DOCS)
+    document.updated(feed.updated)
+    document.link(href=feed.addresses["rss"], rel="self", type=MEDIA_TYPES["rss"])
+    document.link(href=feed.page, rel="alternate")  # feedgen: the last link becomes the channel's
+    if feed.rights:
+        document.copyright(feed.rights)
+    if feed.logo and media_type(feed.logo) in _IMAGE_TYPES:
+        document.image(url=feed.logo, title=feed.title, link=feed.page)
+    for entry in feed.entries:
+        _add_item(document, entry)
+    return Document(
+        path=f"{feed.path}/rss.xml", media_type=MEDIA_TYPES["rss"], data=rss_bytes(document)
+    )
+
+
+def _complete_channel(root: Element, feed: Feed) -> None:
+    channel = root[0]
+    set_text(channel, "lastBuildDate", rfc822(feed.updated))
+    for name, address in feed.addresses.items():  # feedgen: of the links only self reaches RSS
+        if name != "rss":
+            append(channel, _LINK, rel="alternate", type=MEDIA_TYPES[name], href=address)
+    sort_children(channel, _CHANNEL_ORDER)
+
+
+def _add_item(document: object, entry: Entry) -> None:
+    item = new_entry(document, lambda element: _complete_item(element, entry))
+    item.title(entry.title)
+    item.link(href=entry.link, rel="alternate")
+    item.guid(entry.id, permalink=False)
+    if entry.summary:
+        item.description(description_html(entry.summary))
+    item.content(entry.content)
+    for category in entry.categories:
+        item.category(term=category.term)  # no scheme: with a domain, rss-parser gives objects
+    if entry.lead:
+        item.enclosure(entry.lead.url, 0, entry.lead.media_type)  # 0: unknown, says the RSS board
+    if entry.source:
+        item.source(url=entry.source.feed_url, title=entry.source.title)
+
+
+def description_html(summary: str) -> str:
+    """Return a summary as the HTML that an RSS description is."""
+    return "<br><br>".join(
+        html.escape(text, quote=False).replace("\n", "<br>") for text in paragraphs(summary)
+    )
+
+
+def _complete_item(item: Element, entry: Entry) -> None:
+    append(item, "pubDate", rfc822(entry.published))
+    for person in entry.authors:  # feedgen: an author without an e-mail address vanishes
+        append(item, f"{{{DC}}}creator", person.name)
+    if not entry.summary:  # feedgen: content without a description becomes the description
+        description = item.find("description")
+        if description is not None:
+            description.tag = _ENCODED
+    append_media(item, entry.images, entry.lead)
+    for link in entry.related:  # feedgen: related and via links do not reach RSS
+        append(item, _LINK, rel="related", type="text/html", title=link.title, href=link.href)
+    if entry.via:
+        append(item, _LINK, rel="via", type="text/html", href=entry.via)
+    sort_children(item, _ITEM_ORDER)

@@ -1,0 +1,234 @@
+"""Which feeds there are: all, topics, providers, topics by provider, and named selections."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from feedpub.article import Article
+from feedpub.catalog import Catalog, ProviderEntry, Topic
+from feedpub.corpus import Corpus
+from feedpub.selection import Selection, unselected_reason
+from feedpub.slugs import domain_folder, topic_key
+
+Kind = Literal["all", "topic", "provider", "topic-provider", "named"]
+KINDS: tuple[Kind, ...] = ("all", "topic", "provider", "topic-provider", "named")
+Standing = Literal["current", "kept"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRule:
+    """A feed of the user's own: a selection under a name."""
+
+    name: str
+    selection: Selection
+    title: str | None = None
+    subtitle: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRules:
+    """What the configuration says about groups."""
+
+    kinds: frozenset[Kind]
+    limit: int = 50
+    min_entries: int = 5
+    include_children: bool = False
+    named: tuple[NamedRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFeed:
+    """What the previous run recorded about a feed."""
+
+    path: str
+    kind: Kind
+    name: str | None
+    updated: datetime
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The articles of one feed.
+
+    `path` is its folder, `name` what it is about (None for the feed of everything), `articles` are
+    newest first and not yet capped. `kept`: published before, belongs no more.
+    """
+
+    kind: Kind
+    path: str
+    name: str | None
+    articles: tuple[Article, ...]
+    limit: int
+    subtitle: str | None = None
+    parent: str | None = None
+    topic: Topic | None = None
+    provider: ProviderEntry | None = None
+    standing: Standing = "current"
+    published: PublishedFeed | None = None
+
+    @property
+    def window(self) -> tuple[Article, ...]:
+        """Return the articles the feed shows."""
+        return self.articles[: self.limit]
+
+
+def groups_of(
+    corpus: Corpus,
+    catalog: Catalog,
+    rules: GroupRules,
+    now: datetime,
+    published: Mapping[str, PublishedFeed] | None = None,
+) -> tuple[Group, ...]:
+    """Return the groups to publish, sorted by kind and path.
+
+    A feed that was published stays, whatever became of its articles: with those it still has if
+    it merely fell below a threshold or out of the configuration, else empty. Only pruning, for
+    which `published` is left out, ends it.
+    """
+    published = published or {}
+    groups: dict[str, Group] = {}
+    for group in _possible_groups(corpus, catalog, rules, now):
+        belongs = _belongs(group, rules)
+        if belongs or group.path in published:
+            standing: Standing = "current" if belongs else "kept"
+            record = published.get(group.path)
+            groups[group.path] = replace(group, standing=standing, published=record)
+    for path, record in published.items():
+        if path not in groups:
+            groups[path] = _emptied(record, catalog, rules)
+    return tuple(sorted(groups.values(), key=lambda group: (KINDS.index(group.kind), group.path)))
+
+
+def _belongs(group: Group, rules: GroupRules) -> bool:
+    if group.kind == "named":
+        return True
+    if group.kind not in rules.kinds:
+        return False
+    return group.kind != "topic-provider" or len(group.articles) >= rules.min_entries
+
+
+def _emptied(record: PublishedFeed, catalog: Catalog, rules: GroupRules) -> Group:
+    topics = {topic_path(topic): topic for topic in catalog.topics.values()}
+    topic = topics.get(record.path)
+    return Group(
+        kind=record.kind,
+        path=record.path,
+        name=record.name,
+        articles=(),
+        limit=rules.limit,
+        parent=_parent_path(topic, catalog) if topic else None,
+        topic=topic,
+        standing="kept",
+        published=record,
+    )
+
+
+def _possible_groups(
+    corpus: Corpus, catalog: Catalog, rules: GroupRules, now: datetime
+) -> Iterator[Group]:
+    yield Group(kind="all", path="all", name=None, articles=corpus.listed, limit=rules.limit)
+    yield from _topic_groups(corpus, catalog, rules)
+    yield from _provider_groups(corpus.listed, catalog, rules)
+    for named in rules.named:
+        yield _named_group(named, corpus, rules, now)
+
+
+def _topic_groups(corpus: Corpus, catalog: Catalog, rules: GroupRules) -> Iterator[Group]:
+    ancestors = rules.include_children
+    by_topic = _grouped(corpus.listed, lambda a: _topics_of(a, catalog, with_ancestors=ancestors))
+    for key, articles in by_topic.items():
+        topic = catalog.topics[key]
+        path = topic_path(topic)
+        yield Group(
+            kind="topic",
+            path=path,
+            name=topic.name,
+            subtitle=topic.description,
+            articles=articles,
+            limit=rules.limit,
+            parent=_parent_path(topic, catalog),
+            topic=topic,
+        )
+        for pair in _provider_groups(articles, catalog, rules):
+            yield replace(
+                pair,
+                kind="topic-provider",
+                path=f"{path}/{pair.path.partition('/')[2]}",
+                name=f"{topic.name}: {pair.name}",
+                subtitle=None,
+                parent=path,
+                topic=topic,
+            )
+
+
+def _provider_groups(
+    articles: tuple[Article, ...], catalog: Catalog, rules: GroupRules
+) -> Iterator[Group]:
+    for domain, members in _grouped(articles, _domains_of).items():
+        provider = catalog.providers[domain]
+        yield Group(
+            kind="provider",
+            path=provider_path(domain),
+            name=provider.name,
+            subtitle=provider.description,
+            articles=members,
+            limit=rules.limit,
+            provider=provider,
+        )
+
+
+def _named_group(named: NamedRule, corpus: Corpus, rules: GroupRules, now: datetime) -> Group:
+    articles = (a for a in corpus.listed if unselected_reason(a, named.selection, now) is None)
+    return Group(
+        kind="named",
+        path=named.name,
+        name=named.title or named.name,
+        subtitle=named.subtitle,
+        articles=tuple(articles),
+        limit=named.limit or rules.limit,
+    )
+
+
+def _grouped(
+    articles: Iterable[Article], keys_of: Callable[[Article], Iterable[str]]
+) -> dict[str, tuple[Article, ...]]:
+    """Group in the order of the articles; the keys come out sorted."""
+    groups: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        for key in keys_of(article):
+            groups[key].append(article)
+    return {key: tuple(groups[key]) for key in sorted(groups)}
+
+
+def _topics_of(article: Article, catalog: Catalog, *, with_ancestors: bool) -> tuple[str, ...]:
+    keys = dict.fromkeys(key for key in map(topic_key, article.topics) if key in catalog.topics)
+    if with_ancestors:
+        for key in tuple(keys):
+            parent = catalog.topics[key].parent
+            while parent is not None:
+                keys.setdefault(parent)
+                parent = catalog.topics[parent].parent
+    return tuple(keys)
+
+
+def _domains_of(article: Article) -> tuple[str, ...]:
+    domain = article.provider.domain if article.provider else None
+    return (domain,) if domain else ()
+
+
+def topic_path(topic: Topic) -> str:
+    """Return the folder of a topic's feed."""
+    return f"topics/{topic.slug}"
+
+
+def provider_path(domain: str) -> str:
+    """Return the folder of a provider's feed."""
+    return f"providers/{domain_folder(domain)}"
+
+
+def _parent_path(topic: Topic, catalog: Catalog) -> str | None:
+    return topic_path(catalog.topics[topic.parent]) if topic.parent else None

@@ -1,0 +1,1 @@
+"""What the site shows beside its feeds: pages, the subscription list and the manifest."""

@@ -1,0 +1,85 @@
+"""The manifest `feeds.json`: every feed of the site, for programs; and what the next run recalls.
+
+Its shape is documented in `docs/output.md`.
+"""
+
+import json
+from typing import Any
+
+from feedpub.dates import DateError, parse_date, rfc3339
+from feedpub.feed import Document
+from feedpub.formats.jsonfeed import json_bytes
+from feedpub.groups import KINDS, PublishedFeed
+from feedpub.pages import opml
+from feedpub.pages.site_map import Published, SiteMap
+
+PATH = "feeds.json"
+VERSION = 1
+
+
+def render(site_map: SiteMap) -> Document:
+    """Describe the site and every feed."""
+    site = site_map.site
+    manifest = {
+        "version": VERSION,
+        "generator": "feedpub",
+        "title": site.title,
+        "description": site.description,
+        "home_page_url": site.url,
+        "language": site.language,
+        "opml": site.address(opml.PATH),
+        "feeds": [_feed(published) for published in site_map.feeds],
+    }
+    return Document(path=PATH, media_type="application/json", data=json_bytes(manifest))
+
+
+def _feed(published: Published) -> dict[str, Any]:
+    feed, group = published.feed, published.group
+    fields = {
+        "id": feed.id,
+        "path": feed.path,
+        "kind": group.kind,
+        "standing": group.standing,
+        "name": group.name,
+        "title": feed.title,
+        "description": feed.subtitle,
+        "home_page_url": feed.page,
+        "formats": dict(feed.addresses),
+        "parent": group.parent,
+        "topic": group.topic.name if group.topic else None,
+        "provider": group.provider.domain if group.provider else None,
+        "entries": len(feed.entries),
+        "updated": rfc3339(feed.updated),
+        "sha256": published.sha256,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def read(data: bytes) -> dict[str, PublishedFeed]:
+    """Return the feeds a manifest lists, by path; nothing if it cannot be read.
+
+    What is lost with it is only the memory of feeds that no longer belong.
+    """
+    try:
+        manifest = json.loads(data)
+    except ValueError:
+        return {}
+    if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
+        return {}
+    found = (_published(item) for item in manifest.get("feeds", ()))
+    return {feed.path: feed for feed in found if feed}
+
+
+def _published(item: Any) -> PublishedFeed | None:
+    try:
+        if item["kind"] not in KINDS:
+            return None
+        return PublishedFeed(
+            path=str(item["path"]),
+            kind=item["kind"],
+            name=item.get("name"),
+            updated=parse_date(item["updated"]),
+            formats=tuple(item["formats"]),
+        )
+    except (KeyError, TypeError, AttributeError, DateError):
+        return None

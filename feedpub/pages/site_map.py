@@ -1,0 +1,51 @@
+"""The site as its pages, OPML and manifest see it: every feed with its group."""
+
+from dataclasses import dataclass
+
+from feedpub.compose import Site
+from feedpub.feed import Feed
+from feedpub.groups import Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A feed, the group it was made from, and the hash of its files."""
+
+    group: Group
+    feed: Feed
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Return what the feed is about, without the site's name."""
+        return self.group.name or self.feed.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteMap:
+    """All feeds of a site, the feed of everything first, the others by kind and path."""
+
+    site: Site
+    feeds: tuple[Published, ...]
+
+    def of_kind(self, *kinds: str) -> tuple[Published, ...]:
+        """Return the feeds of some kinds."""
+        return tuple(feed for feed in self.feeds if feed.group.kind in kinds)
+
+    def below(self, path: str | None) -> tuple[Published, ...]:
+        """Return the topics whose parent's feed is at `path`.
+
+        At the top (None) are those without a parent, or whose parent has no feed.
+        """
+        topics = self.of_kind("topic")
+        paths = {feed.feed.path for feed in topics}
+        return tuple(
+            feed
+            for feed in topics
+            if (feed.group.parent if feed.group.parent in paths else None) == path
+        )
+
+    def pairs_of(self, path: str) -> tuple[Published, ...]:
+        """Return the feeds of single providers within the topic at `path`."""
+        pairs = self.of_kind("topic-provider")
+        return tuple(feed for feed in pairs if feed.feed.path.rpartition("/")[0] == path)

@@ -1,0 +1,57 @@
+"""Pictures: which of a record's images illustrate it, and which one leads."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feedpub.article import Article, Image, Related
+from feedpub.links import host_has_dot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """The pictures of an entry; `lead` is the first of `all` that is a picture indeed, or None."""
+
+    all: tuple[Image, ...]
+    lead: Image | None
+
+
+def stock_pictures(articles: Iterable[Article], threshold: int) -> frozenset[str]:
+    """Return the addresses that more than `threshold` articles share: logos, not illustrations."""
+    uses = Counter(image.url for article in articles for image in article.images)
+    return frozenset(url for url, count in uses.items() if count > threshold)
+
+
+def illustrates(image: Image, not_pictures: frozenset[str]) -> bool:
+    """Tell whether an image can stand for an article.
+
+    Stock pictures and logos (`not_pictures`) cannot, nor can a pixel that counts readers, nor an
+    address without a public host, which an RSS enclosure must not have.
+    """
+    is_pixel = image.width == 1 or image.height == 1
+    return image.url not in not_pictures and not is_pixel and host_has_dot(image.url)
+
+
+def pictures_of(
+    article: Article,
+    related: Iterable[Related],
+    *,
+    not_pictures: frozenset[str],
+    limit: int,
+    fall_back_to_related: bool,
+) -> Pictures:
+    """Choose the pictures of an article: its own, else the first one among `related`."""
+    logos = frozenset(logo.url for logo in article.provider.logos) if article.provider else ()
+    excluded = not_pictures.union(logos)
+    own = tuple(image for image in article.images if illustrates(image, excluded))[:limit]
+    lead = _first_picture(own)
+    if lead is None and fall_back_to_related:
+        lead = _first_picture(
+            image for item in related for image in item.images if illustrates(image, excluded)
+        )
+        own = (lead, *own) if lead else own
+    return Pictures(all=own, lead=lead)
+
+
+def _first_picture(images: Iterable[Image]) -> Image | None:
+    return next((image for image in images if image.medium == "image"), None)

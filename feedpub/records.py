@@ -1,0 +1,362 @@
+"""From a record, as a source found it, to an `Article`: every rule about one record alone."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import quote, unquote
+
+from feedpub.article import Article, BodyFormat, Image, Person, Provider, Related, Withheld
+from feedpub.dates import DateError, parse_date
+from feedpub.errors import Problem, RecordError, quoted
+from feedpub.fields import (
+    FIELD_NAMES,
+    FieldReader,
+    flag,
+    items,
+    line_of_text,
+    lookup,
+    merged_names,
+    number,
+)
+from feedpub.links import clean_domain, clean_url, host_of
+from feedpub.media import media_type
+from feedpub.tree import Mapping, Node, is_null
+
+_MAX_TITLE, _MAX_EXCERPT, _MAX_BODY = 1_000, 10_000, 1_000_000
+_MAX_TOPICS, _MAX_TOPIC = 20, 100
+_FIRST_PLAUSIBLE_YEAR = 1990  # the W3C feed validator's ImplausibleDate
+_MAX_IMAGES, _MAX_RELATED = 50, 500
+
+# RFC 3986 characters; only schemes whose addresses no reader executes.
+_ABSOLUTE_URI = re.compile(
+    r"(?:https?://|tag:|urn:)(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})+", re.ASCII
+)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
+_PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
+_EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
+# pchar of RFC 3986 without `:`, which sets the ids of feeds apart from those of records.
+_TAG_CHARACTERS = "/-._~!$&'()*+,;=@"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a source hands on: the fields of one record, and where it stood.
+
+    `path` is its identity within the source: relative, `/`-separated, without extension.
+    """
+
+    source: str
+    path: str
+    fields: Mapping
+    line: int | None = None
+    body: str | None = None
+    body_format: BodyFormat = "markdown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRules:
+    """What the configuration says about reading records.
+
+    `tag` is `authority,date` of RFC 4151; `base` resolves relative addresses; `link` is a template
+    for records that carry no address.
+    """
+
+    tag: str
+    base: str
+    zone: tzinfo = UTC
+    names: dict[str, tuple[str, ...]] = field(default_factory=merged_names)
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """A record that could not become an article, and whether it was to be withheld anyway."""
+
+    problem: Problem
+    withheld: Withheld | None = None
+
+
+def read_article(record: Record, rules: RecordRules) -> tuple[Article | Unusable, list[Problem]]:
+    """Return the article a record describes, or why there is none, and the warnings."""
+    reader = FieldReader(
+        source=record.source,
+        fields=record.fields,
+        names=rules.names,
+        zone=rules.zone,
+    )
+    withheld = _withheld(reader)
+    try:
+        article = _article(record, rules, reader, withheld)
+    except RecordError as error:
+        problem = error.problem(record.source, record.line)
+        return Unusable(problem=problem, withheld=withheld), reader.problems
+    return article, reader.problems
+
+
+def _article(
+    record: Record, rules: RecordRules, reader: FieldReader, withheld: Withheld | None
+) -> Article:
+    title = reader.line_of_text("title", _MAX_TITLE)
+    if title is None:
+        raise RecordError("no-title", "no title", help="add title: to the record")
+    published = reader.date("publishedDateTime")
+    if published is None:
+        raise RecordError("no-date", "no date", help="add publishedDateTime: to the record")
+    if published.year < _FIRST_PLAUSIBLE_YEAR:
+        said = f"dated {published.year}, which feed validators find implausible"
+        reader.warn("old-date", said, key="publishedDateTime")
+    updated = reader.date("updatedDateTime")
+    link = _link(record, rules, reader)
+    provider = _provider(reader.node("provider"), link, rules)
+    body, body_format = _body(record, reader)
+    return Article(
+        id=article_id(record, rules, reader),
+        source=record.source,
+        line=record.line,
+        title=title,
+        link=link,
+        via=_via(reader, link, rules),
+        summary=reader.text("excerpt", _MAX_EXCERPT),
+        body=body,
+        body_format=body_format,
+        published=published,
+        updated=max(updated, published) if updated else None,
+        type=(reader.line_of_text("type", 60) or "").lower() or None,
+        language=language_tag(line_of_text(reader.node("locale"), 40)),
+        provider=provider,
+        authors=_authors(reader),
+        topics=_topics(reader),
+        images=tuple(images_of(reader.node("images"), rules.base)),
+        related=tuple(_related(reader.node("related"), rules)),
+        quality=reader.number("quality") or 0.0,
+        heat=reader.number("heat"),
+        withheld=withheld,
+    )
+
+
+def article_id(record: Record, rules: RecordRules, reader: FieldReader) -> str:
+    """Return the record's own id if it is an absolute URI, else a tag URI of its path (RFC 4151).
+
+    Never made from the link or the title, which change in place.
+    """
+    found = reader.found("id")
+    own = found[1] if found else None
+    if isinstance(own, str) and len(own) <= 1000 and _ABSOLUTE_URI.fullmatch(own):
+        return own
+    path = unicodedata.normalize("NFC", record.path)
+    return f"tag:{rules.tag}:{quote(path, safe=_TAG_CHARACTERS, errors='surrogateescape')}"
+
+
+def _withheld(reader: FieldReader) -> Withheld | None:
+    """Tell why a record wants to stay unseen; doubt counts as a wish to."""
+    flags = {name: reader.flag(name) for name in ("removed", "deleted", "draft", "published")}
+    if "yes" in {flags["removed"], flags["deleted"]}:
+        return "removed"
+    if "doubtful" in flags.values():
+        return "doubtful"
+    if flags["draft"] == "yes":
+        return "draft"
+    return "unpublished" if flags["published"] == "no" else None
+
+
+def _link(record: Record, rules: RecordRules, reader: FieldReader) -> str:
+    refused = None
+    for key in reader.names["webUrl"]:
+        node = lookup(reader.fields, key)
+        if is_null(node):
+            continue
+        link = clean_url(node, rules.base) if isinstance(node, str) else None
+        if link is not None:
+            if refused:
+                said = f"{refused}: not a usable http or https address; {key} is used instead"
+                reader.warn("bad-link", said, key=refused)
+            return link
+        refused = refused or key
+    if refused:
+        raise RecordError(
+            "bad-link",
+            f"{refused}: not a usable http or https address",
+            line=reader.line(refused),
+        )
+    if rules.link:
+        return _templated_link(record, rules, rules.link, reader)
+    raise RecordError(
+        "no-link", "no link", help="add webUrl: to the record, or link: to its source"
+    )
+
+
+def _templated_link(record: Record, rules: RecordRules, template: str, reader: FieldReader) -> str:
+    day = reader.date("publishedDateTime")
+    name = record.path.rpartition("/")[2]
+    slug = line_of_text(reader.fields.get("slug")) or re.sub(r"^\d{4}-\d{2}-\d{2}-", "", name)
+    raw = template.format(
+        path=quote(record.path),
+        name=quote(name),
+        slug=quote(slug),
+        year=f"{day:%Y}" if day else "",
+        month=f"{day:%m}" if day else "",
+        day=f"{day:%d}" if day else "",
+    )
+    link = clean_url(raw, rules.base)
+    if link is None:
+        raise RecordError("bad-link", f"the source's link: makes {quoted(raw)}, no usable address")
+    return link
+
+
+def _via(reader: FieldReader, link: str, rules: RecordRules) -> str | None:
+    """Return the original address where it is another than the link (RFC 4287 §4.2.7.2, via)."""
+    node = reader.node("originalUrl")
+    url = clean_url(node, rules.base) if isinstance(node, str) else None
+    return url if url != link else None
+
+
+def _body(record: Record, reader: FieldReader) -> tuple[str | None, BodyFormat]:
+    body, body_format = record.body, record.body_format
+    if not (body and body.strip()):
+        found = reader.found("body")
+        body = found[1] if found and isinstance(found[1], str) else None
+        body_format = "html" if found and found[0] == "content_html" else "markdown"
+    if not (body and body.strip()):
+        return None, record.body_format
+    if len(body) > _MAX_BODY:
+        raise RecordError("too-large", f"body longer than {_MAX_BODY} characters")
+    return body, body_format
+
+
+def _provider(node: Node | None, link: str, rules: RecordRules) -> Provider | None:
+    if isinstance(node, Mapping):
+        domain = line_of_text(node.get("domain"), 300)
+        return Provider(
+            name=provider_name(node.get("name")),
+            domain=clean_domain(domain) if domain else host_of(link),
+            logos=tuple(images_of(node.get("images"), rules.base)),
+        )
+    name = provider_name(node)
+    if name is None:
+        return None
+    domain = clean_domain(name) if "." in name and " " not in name else None
+    return Provider(name=name, domain=domain or host_of(link))
+
+
+def provider_name(node: Node | None) -> str | None:
+    """Read a provider's name; real ones occur percent-encoded (`Example%2c Inc.`)."""
+    name = line_of_text(node, 200)
+    if name and re.search(r"%[0-9A-Fa-f]{2}", name):
+        name = line_of_text(unquote(name), 200)
+    return name
+
+
+def _authors(reader: FieldReader) -> tuple[Person, ...]:
+    provider = reader.node("provider")
+    listed = provider.get("authors") if isinstance(provider, Mapping) else None
+    nodes = items(listed) if listed and not is_null(listed) else items(reader.node("authors"))
+    people = (_person(node) for node in nodes)
+    return tuple(dict.fromkeys(person for person in people if person))
+
+
+def _person(node: Node) -> Person | None:
+    """Read an author's name; e-mail addresses are dropped (RFC 4287 §3.2.1 wants a name)."""
+    uri = None
+    if isinstance(node, Mapping):
+        raw_uri = line_of_text(node.get("url") or node.get("uri"), 2048)
+        uri = clean_url(raw_uri) if raw_uri else None
+        node = node.get("name") or ""
+    name = line_of_text(node, 200)
+    name = " ".join(_EMAIL.sub("", name).replace("()", "").split()) if name else None
+    return Person(name=name, uri=uri) if name else None
+
+
+def _topics(reader: FieldReader) -> tuple[str, ...]:
+    """Return the topics' names as written, each once; tags and categories where there are none."""
+    nodes = list(items(reader.node("topics")))
+    if not nodes:
+        nodes = [*items(reader.node("tags")), *items(reader.node("categories"))]
+    names = dict.fromkeys(name for name in map(_topic, nodes) if name)
+    if len(names) > _MAX_TOPICS:
+        said = f"topics: {len(names)} topics, only the first {_MAX_TOPICS} are used"
+        reader.warn("too-many-topics", said, key="topics")
+    return tuple(names)[:_MAX_TOPICS]
+
+
+def _topic(node: Node) -> str | None:
+    return line_of_text(node.get("name") if isinstance(node, Mapping) else node, _MAX_TOPIC)
+
+
+def images_of(node: Node | None, base: str) -> Iterator[Image]:
+    """Yield the usable images of a field, each address once."""
+    seen = set()
+    for item in list(items(node))[:_MAX_IMAGES]:
+        image = _image(item, base)
+        if image and image.url not in seen:
+            seen.add(image.url)
+            yield image
+
+
+def _image(node: Node, base: str) -> Image | None:
+    details = node if isinstance(node, Mapping) else Mapping()
+    address = next((details[key] for key in ("url", "src", "image") if key in details), node)
+    url = clean_url(address, base) if isinstance(address, str) else None
+    if url is None:
+        return None
+    declared = line_of_text(details.get("type"), 100)
+    return Image(
+        url=url,
+        media_type=media_type(url, declared),
+        width=_pixels(details.get("width")),
+        height=_pixels(details.get("height")),
+        title=line_of_text(details.get("title") or details.get("alt"), 500),
+    )
+
+
+def _pixels(node: Node | None) -> int | None:
+    text = node.strip() if isinstance(node, str) else ""
+    return int(text) if _PIXELS.fullmatch(text) else None
+
+
+def _related(node: Node | None, rules: RecordRules) -> Iterator[Related]:
+    for item in list(items(node))[:_MAX_RELATED]:
+        related = _related_item(item, rules) if isinstance(item, Mapping) else None
+        if related:
+            yield related
+
+
+def _related_item(node: Mapping, rules: RecordRules) -> Related | None:
+    """Read an embedded copy; one without title or address is of no use and no harm."""
+    title = line_of_text(node.get("title") or node.get("name"), _MAX_TITLE)
+    addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
+    links = (clean_url(raw, rules.base) for raw in addresses if isinstance(raw, str))
+    link = next((link for link in links if link), None)
+    if title is None or link is None:
+        return None
+    return Related(
+        title=title,
+        link=link,
+        published=_date_or_none(node.get("publishedDateTime"), rules.zone),
+        provider=_provider(node.get("provider"), link, rules),
+        quality=number(node.get("quality")) or 0.0,
+        images=tuple(images_of(node.get("images"), rules.base)),
+        withheld=_embedded_withheld(node),
+    )
+
+
+def _embedded_withheld(node: Mapping) -> Withheld | None:
+    if any(flag(node.get(key)) not in {"no", "absent"} for key in ("removed", "deleted", "draft")):
+        return "removed"
+    return None if flag(node.get("published")) in {"yes", "absent"} else "unpublished"
+
+
+def _date_or_none(node: Node | None, zone: tzinfo) -> datetime | None:
+    if is_null(node) or not isinstance(node, str):
+        return None
+    try:
+        return parse_date(node, zone)
+    except DateError:
+        return None
+
+
+def language_tag(raw: str | None) -> str | None:
+    """Return a well-formed BCP 47 tag, hyphenated, or None."""
+    tag = (raw or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None

@@ -1,0 +1,95 @@
+"""Metadata of topics and organisations from folders like `_data/topics`, one file each."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from feedpub.catalog import ProviderMetadata, TopicMetadata
+from feedpub.errors import Problem, RecordError
+from feedpub.fields import line_of_text
+from feedpub.links import clean_domain, clean_url
+from feedpub.records import images_of
+from feedpub.slugs import declared_slug
+from feedpub.sources import READERS, read_file
+from feedpub.sources.files import FileSource
+from feedpub.tree import Mapping
+
+Metadata = TypeVar("Metadata")
+
+
+def read_topics(folders: Iterable[FileSource]) -> tuple[list[TopicMetadata], list[Problem]]:
+    """Read topics (`_id`, `name`, `parent`, `description`); other keys are ignored."""
+    return _read(folders, topic_of)
+
+
+def read_providers(
+    folders: Iterable[FileSource], base: str
+) -> tuple[list[ProviderMetadata], list[Problem]]:
+    """Read organisations (`_id` or `domain`, `name`, `description`, `images`, `url`, `feed`)."""
+    return _read(folders, lambda fields: provider_of(fields, base))
+
+
+def topic_of(fields: Mapping) -> TopicMetadata:
+    """Return the metadata of a topic; raise `RecordError` without a name."""
+    name = line_of_text(fields.get("name"), 100)
+    if name is None:
+        raise RecordError("no-name", "a topic needs a name:")
+    own = line_of_text(fields.get("_id"), 200)
+    slug = declared_slug(own) if own else None
+    if own and slug is None:
+        raise RecordError(
+            "bad-slug",
+            "_id: cannot be the name of a folder",
+            line=fields.lines.get("_id"),
+            help="use letters, digits, dashes and dots",
+        )
+    return TopicMetadata(
+        name=name,
+        slug=slug,
+        parent=line_of_text(fields.get("parent"), 100),
+        description=line_of_text(fields.get("description"), 1000),
+    )
+
+
+def provider_of(fields: Mapping, base: str) -> ProviderMetadata:
+    """Return the metadata of a provider; raise `RecordError` without a domain."""
+    named = line_of_text(fields.get("domain") or fields.get("_id"), 300)
+    domain = clean_domain(named) if named else None
+    if domain is None:
+        raise RecordError("no-domain", "an organisation needs a domain:")
+    url, feed = (line_of_text(fields.get(key), 2048) for key in ("url", "feed"))
+    return ProviderMetadata(
+        domain=domain,
+        name=line_of_text(fields.get("name"), 200),
+        description=line_of_text(fields.get("description"), 1000),
+        url=clean_url(url, base) if url else None,
+        feed=clean_url(feed, base) if feed else None,
+        logos=tuple(images_of(fields.get("images"), base)),
+    )
+
+
+def _read(
+    folders: Iterable[FileSource], make: Callable[[Mapping], Metadata]
+) -> tuple[list[Metadata], list[Problem]]:
+    found: list[Metadata] = []
+    problems: list[Problem] = []
+    for result in _results(folders, make):
+        if isinstance(result, Problem):
+            problems.append(result)
+        else:
+            found.append(result)
+    return found, problems
+
+
+def _results(
+    folders: Iterable[FileSource], make: Callable[[Mapping], Metadata]
+) -> Iterator[Metadata | Problem]:
+    for folder in folders:
+        for file in folder.files(READERS):
+            for record in read_file(file):
+                if isinstance(record, Problem):
+                    yield record
+                    continue
+                try:
+                    yield make(record.fields)
+                except RecordError as error:
+                    yield error.problem(record.source, record.line)
