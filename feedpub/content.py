@@ -98,9 +98,7 @@ def picture_html(image: Image) -> str:
         for name, value in (("width", image.width), ("height", image.height))
         if value
     )
-    return (
-        f'<p><img src="{_escaped(image.url)}" alt="{_escaped(image.title or "")}"{size}></p>'
-    )
+    return f'<p><img src="{_escaped(image.url)}" alt="{_escaped(image.title or "")}"{size}></p>'
 
 
 def related_html(related: tuple[RelatedLink, ...]) -> str:

@@ -22,6 +22,7 @@ from feedpub.fields import (
 )
 from feedpub.links import clean_domain, clean_url, host_of
 from feedpub.media import media_type
+from feedpub.slugs import topic_key
 from feedpub.tree import Mapping, Node, is_null
 
 _MAX_TITLE, _MAX_EXCERPT, _MAX_BODY = 1_000, 10_000, 1_000_000
@@ -281,7 +282,8 @@ def _topics(reader: FieldReader) -> tuple[str, ...]:
 
 
 def _topic(node: Node) -> str | None:
-    return line_of_text(node.get("name") if isinstance(node, Mapping) else node, _MAX_TOPIC)
+    name = line_of_text(node.get("name") if isinstance(node, Mapping) else node, _MAX_TOPIC)
+    return name if name and topic_key(name) else None  # a lone dash names nothing
 
 
 def images_of(node: Node | None, base: str) -> Iterator[Image]:

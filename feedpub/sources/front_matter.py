@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from feedpub.errors import Problem, RecordError
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
-from feedpub.tree import Mapping, parse_yaml
+from feedpub.tree import SECRET_KEYS, Mapping, parse_yaml
 
 MAX_BYTES = 1024 * 1024
 
@@ -14,11 +14,20 @@ MAX_BYTES = 1024 * 1024
 # and a greedy pattern takes seconds on a file of dashes.
 _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
+# What a secret looks like where no parser dropped it: the front matter ended too early.
+_STRAY_SECRET = re.compile(
+    rf"""^[ \t]*["']?(?:{"|".join(sorted(SECRET_KEYS))})["']?[ \t]*:[ \t]*["']?[\w+/=-]{{20,}}""",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def read_records(text: str, file: SourceFile) -> Iterator[Record | Problem]:
     """Yield the one record of a file; raise `RecordError` if it is none."""
     header, body = split(text)
+    if _STRAY_SECRET.search(body):
+        raise RecordError(
+            "stray-front-matter", "front matter goes on after its closing ---", line=1
+        )
     documents = parse_yaml(header, first_line=2)
     if len(documents) != 1 or not isinstance(documents[0], Mapping):
         raise RecordError("not-a-mapping", "the front matter is not a list of `key: value`", line=2)
