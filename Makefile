@@ -1,0 +1,45 @@
+# `make feeds` and `make test` set up what they need; everything else is for those who work on feedpub.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Debian packages that some tests read feeds with; without them those tests are skipped.
+SYSTEM_PACKAGES := newsboat
+
+.PHONY: feeds test lint types check-feeds system-deps clean
+
+feeds: $(VENV)/installed
+	$(BIN)/feedpub build
+
+test: $(VENV)/installed-dev
+	$(BIN)/pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+# Rebuilding the sample site must leave the committed feeds as they are.
+check-feeds: feeds
+	@test -z "$$(git status --porcelain -- feeds)" || { git status --short -- feeds; git diff -- feeds | head -50; \
+		echo "feeds/ is not up to date: run 'make feeds' and commit it"; exit 1; }
+
+system-deps:
+	@$(if $(filter 0,$(shell id -u)),,sudo) sh -c 'apt-get update -qq && apt-get install -y -qq $(SYSTEM_PACKAGES)'
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "feedpub needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/installed
