@@ -45,6 +45,11 @@ class Survey:
         """Return the problems that cost a record its place."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return the problems that cost no record its place."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 _UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -37,7 +37,8 @@ def printable(text: str) -> str:
 class Problem:
     """Something in the input that could not be used as it stands.
 
-    `error`: the record is left out. `warning`: the record is published without the part named.
+    `error`: the record is left out. `warning`: something about it is not as it should be. `note`:
+    worth knowing, and no more; only `feedpub check` says it.
     `source` is the file as the user knows it, `line` counts from 1.
     """
 

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from feedpub.dates import DateError, parse_date
-from feedpub.errors import Problem, RecordError, quoted
+from feedpub.errors import Problem, RecordError, Severity, quoted
 from feedpub.text import one_line, plain_text, shortened
 from feedpub.tree import Mapping, Node, Sequence, is_null
 
@@ -198,8 +198,16 @@ class FieldReader:
                 help="write it like 2024-01-30T13:53:00Z",
             ) from error
 
-    def warn(self, code: str, message: str, *, key: str, help: str | None = None) -> None:
-        """Note a problem the record can be published with."""
+    def warn(
+        self,
+        code: str,
+        message: str,
+        *,
+        key: str,
+        help: str | None = None,
+        severity: Severity = "warning",
+    ) -> None:
+        """Collect a problem the record can be published with."""
         self.problems.append(
             Problem(
                 code=code,
@@ -207,7 +215,7 @@ class FieldReader:
                 line=self.line(key),
                 message=message,
                 help=help,
-                severity="warning",
+                severity=severity,
             )
         )
 

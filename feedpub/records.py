@@ -2,41 +2,27 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from urllib.parse import quote, unquote
+from datetime import UTC, tzinfo
+from urllib.parse import quote
 
-from feedpub.article import Article, BodyFormat, Image, Person, Provider, Related, Withheld
-from feedpub.dates import DateError, parse_date
+from feedpub.article import Article, BodyFormat, Person, Withheld
 from feedpub.errors import Problem, RecordError, quoted
-from feedpub.fields import (
-    FIELD_NAMES,
-    FieldReader,
-    flag,
-    items,
-    line_of_text,
-    lookup,
-    merged_names,
-    number,
-)
-from feedpub.links import clean_domain, clean_url, host_of
-from feedpub.media import media_type
+from feedpub.fields import FieldReader, items, line_of_text, lookup, merged_names
+from feedpub.links import clean_url
+from feedpub.parts import images_of, person_of, provider_of, related_of
 from feedpub.slugs import topic_key
 from feedpub.tree import Mapping, Node, is_null
 
 _MAX_TITLE, _MAX_EXCERPT, _MAX_BODY = 1_000, 10_000, 1_000_000
 _MAX_TOPICS, _MAX_TOPIC = 20, 100
 _FIRST_PLAUSIBLE_YEAR = 1990  # the W3C feed validator's ImplausibleDate
-_MAX_IMAGES, _MAX_RELATED = 50, 500
 
 # RFC 3986 characters; only schemes whose addresses no reader executes.
 _ABSOLUTE_URI = re.compile(
     r"(?:https?://|tag:|urn:)(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})+", re.ASCII
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
-_PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
-_EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 # pchar of RFC 3986 without `:`, which sets the ids of feeds apart from those of records.
 _TAG_CHARACTERS = "/-._~!$&'()*+,;=@"
 
@@ -110,7 +96,7 @@ def _article(
         reader.warn("old-date", said, key="publishedDateTime")
     updated = reader.date("updatedDateTime")
     link = _link(record, rules, reader)
-    provider = _provider(reader.node("provider"), link, rules)
+    provider = provider_of(reader.node("provider"), link, rules.base)
     body, body_format = _body(record, reader)
     return Article(
         id=article_id(record, rules, reader),
@@ -130,7 +116,7 @@ def _article(
         authors=_authors(reader),
         topics=_topics(reader),
         images=tuple(images_of(reader.node("images"), rules.base)),
-        related=tuple(_related(reader.node("related"), rules)),
+        related=tuple(related_of(reader.node("related"), rules.base, rules.zone)),
         quality=reader.number("quality") or 0.0,
         heat=reader.number("heat"),
         withheld=withheld,
@@ -226,47 +212,12 @@ def _body(record: Record, reader: FieldReader) -> tuple[str | None, BodyFormat]:
     return body, body_format
 
 
-def _provider(node: Node | None, link: str, rules: RecordRules) -> Provider | None:
-    if isinstance(node, Mapping):
-        domain = line_of_text(node.get("domain"), 300)
-        return Provider(
-            name=provider_name(node.get("name")),
-            domain=clean_domain(domain) if domain else host_of(link),
-            logos=tuple(images_of(node.get("images"), rules.base)),
-        )
-    name = provider_name(node)
-    if name is None:
-        return None
-    domain = clean_domain(name) if "." in name and " " not in name else None
-    return Provider(name=name, domain=domain or host_of(link))
-
-
-def provider_name(node: Node | None) -> str | None:
-    """Read a provider's name; real ones occur percent-encoded (`Example%2c Inc.`)."""
-    name = line_of_text(node, 200)
-    if name and re.search(r"%[0-9A-Fa-f]{2}", name):
-        name = line_of_text(unquote(name), 200)
-    return name
-
-
 def _authors(reader: FieldReader) -> tuple[Person, ...]:
     provider = reader.node("provider")
     listed = provider.get("authors") if isinstance(provider, Mapping) else None
     nodes = items(listed) if listed and not is_null(listed) else items(reader.node("authors"))
-    people = (_person(node) for node in nodes)
+    people = (person_of(node) for node in nodes)
     return tuple(dict.fromkeys(person for person in people if person))
-
-
-def _person(node: Node) -> Person | None:
-    """Read an author's name; e-mail addresses are dropped (RFC 4287 §3.2.1 wants a name)."""
-    uri = None
-    if isinstance(node, Mapping):
-        raw_uri = line_of_text(node.get("url") or node.get("uri"), 2048)
-        uri = clean_url(raw_uri) if raw_uri else None
-        node = node.get("name") or ""
-    name = line_of_text(node, 200)
-    name = " ".join(_EMAIL.sub("", name).replace("()", "").split()) if name else None
-    return Person(name=name, uri=uri) if name else None
 
 
 def _topics(reader: FieldReader) -> tuple[str, ...]:
@@ -275,6 +226,10 @@ def _topics(reader: FieldReader) -> tuple[str, ...]:
     if not nodes:
         nodes = [*items(reader.node("tags")), *items(reader.node("categories"))]
     names = dict.fromkeys(name for name in map(_topic, nodes) if name)
+    if not names:
+        reader.warn(
+            "no-topic", "no topics: it is in no topic's feed", key="topics", severity="note"
+        )
     if len(names) > _MAX_TOPICS:
         said = f"topics: {len(names)} topics, only the first {_MAX_TOPICS} are used"
         reader.warn("too-many-topics", said, key="topics")
@@ -284,78 +239,6 @@ def _topics(reader: FieldReader) -> tuple[str, ...]:
 def _topic(node: Node) -> str | None:
     name = line_of_text(node.get("name") if isinstance(node, Mapping) else node, _MAX_TOPIC)
     return name if name and topic_key(name) else None  # a lone dash names nothing
-
-
-def images_of(node: Node | None, base: str) -> Iterator[Image]:
-    """Yield the usable images of a field, each address once."""
-    seen = set()
-    for item in list(items(node))[:_MAX_IMAGES]:
-        image = _image(item, base)
-        if image and image.url not in seen:
-            seen.add(image.url)
-            yield image
-
-
-def _image(node: Node, base: str) -> Image | None:
-    details = node if isinstance(node, Mapping) else Mapping()
-    address = next((details[key] for key in ("url", "src", "image") if key in details), node)
-    url = clean_url(address, base) if isinstance(address, str) else None
-    if url is None:
-        return None
-    declared = line_of_text(details.get("type"), 100)
-    return Image(
-        url=url,
-        media_type=media_type(url, declared),
-        width=_pixels(details.get("width")),
-        height=_pixels(details.get("height")),
-        title=line_of_text(details.get("title") or details.get("alt"), 500),
-    )
-
-
-def _pixels(node: Node | None) -> int | None:
-    text = node.strip() if isinstance(node, str) else ""
-    return int(text) if _PIXELS.fullmatch(text) else None
-
-
-def _related(node: Node | None, rules: RecordRules) -> Iterator[Related]:
-    for item in list(items(node))[:_MAX_RELATED]:
-        related = _related_item(item, rules) if isinstance(item, Mapping) else None
-        if related:
-            yield related
-
-
-def _related_item(node: Mapping, rules: RecordRules) -> Related | None:
-    """Read an embedded copy; one without title or address is of no use and no harm."""
-    title = line_of_text(node.get("title") or node.get("name"), _MAX_TITLE)
-    addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
-    links = (clean_url(raw, rules.base) for raw in addresses if isinstance(raw, str))
-    link = next((link for link in links if link), None)
-    if title is None or link is None:
-        return None
-    return Related(
-        title=title,
-        link=link,
-        published=_date_or_none(node.get("publishedDateTime"), rules.zone),
-        provider=_provider(node.get("provider"), link, rules),
-        quality=number(node.get("quality")) or 0.0,
-        images=tuple(images_of(node.get("images"), rules.base)),
-        withheld=_embedded_withheld(node),
-    )
-
-
-def _embedded_withheld(node: Mapping) -> Withheld | None:
-    if any(flag(node.get(key)) not in {"no", "absent"} for key in ("removed", "deleted", "draft")):
-        return "removed"
-    return None if flag(node.get("published")) in {"yes", "absent"} else "unpublished"
-
-
-def _date_or_none(node: Node | None, zone: tzinfo) -> datetime | None:
-    if is_null(node) or not isinstance(node, str):
-        return None
-    try:
-        return parse_date(node, zone)
-    except DateError:
-        return None
 
 
 def language_tag(raw: str | None) -> str | None:

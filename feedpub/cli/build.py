@@ -43,7 +43,7 @@ def command(
     if not quiet:
         click.echo(_summary(report, time.monotonic() - started))
         _say_kept(report)
-    say_problems(survey.problems if not quiet else survey.errors)
+    say_problems(survey.errors if quiet else survey.problems, survey.records)
     _say_nothing_listed(survey)
     if survey.errors:
         ctx.exit(SKIPPED_RECORDS)
@@ -55,7 +55,7 @@ def _summary(report: Report, seconds: float) -> str:
         counted(survey.records, "record") + " read",
         _held_back(survey),
         f"{len(survey.corpus.merged)} merged",
-        counted(len(survey.problems), "problem"),
+        counted(len(survey.errors) + len(survey.warnings), "problem"),
         f"{len(survey.corpus.listed)} listed",
         _feeds(report),
         f"{seconds:.1f} s",

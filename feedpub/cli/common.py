@@ -71,9 +71,13 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-def say_problems(problems: Sequence[Problem]) -> None:
+def say_problems(problems: Sequence[Problem], records: int) -> None:
     """Name the first problems on stderr, errors before warnings, and count the rest."""
-    ordered = sorted(problems, key=lambda problem: (problem.severity, problem.source))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        click.echo(f"feedpub: {len(errors)} of {counted(records, 'record')} skipped:", err=True)
+    worth_saying = [problem for problem in problems if problem.severity != "note"]
+    ordered = sorted(worth_saying, key=lambda problem: (problem.severity, problem.source))
     for problem in ordered[:PROBLEMS_SHOWN]:
         click.echo(f"{problem.severity}: {problem}", err=True)
     rest = len(ordered) - PROBLEMS_SHOWN

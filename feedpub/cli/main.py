@@ -1,10 +1,12 @@
 """The command `feedpub`: finds the command, and turns every ending into its exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from importlib import import_module, metadata
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -21,6 +23,7 @@ COMMANDS = {
     "config": "feedpub.cli.config",
 }
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 class LazyGroup(click.Group):
@@ -70,6 +73,7 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command line; the exit codes are those of docs/operations.md."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -89,6 +93,11 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the one place where a bug gets its exit code
         code = _internal_error(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End as an exception would, so that what was written aside is cleared away."""
+    sys.exit(_say("terminated; the previous feeds still stand", TERMINATED))
 
 
 def _say(message: str, code: int) -> int:

@@ -7,7 +7,7 @@ from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.errors import Problem, RecordError
 from feedpub.fields import line_of_text
 from feedpub.links import clean_domain, clean_url
-from feedpub.records import images_of
+from feedpub.parts import images_of
 from feedpub.slugs import declared_slug
 from feedpub.sources import READERS, read_file
 from feedpub.sources.files import FileSource
@@ -25,7 +25,7 @@ def read_providers(
     folders: Iterable[FileSource], base: str
 ) -> tuple[list[ProviderMetadata], list[Problem]]:
     """Read organisations (`_id` or `domain`, `name`, `description`, `images`, `url`, `feed`)."""
-    return _read(folders, lambda fields: provider_of(fields, base))
+    return _read(folders, lambda fields: organisation_of(fields, base))
 
 
 def topic_of(fields: Mapping) -> TopicMetadata:
@@ -50,7 +50,7 @@ def topic_of(fields: Mapping) -> TopicMetadata:
     )
 
 
-def provider_of(fields: Mapping, base: str) -> ProviderMetadata:
+def organisation_of(fields: Mapping, base: str) -> ProviderMetadata:
     """Return the metadata of a provider; raise `RecordError` without a domain."""
     named = line_of_text(fields.get("domain") or fields.get("_id"), 300)
     domain = clean_domain(named) if named else None

@@ -1,0 +1,127 @@
+"""Parts of a record that are records themselves: providers, people, images, related articles."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from urllib.parse import unquote
+
+from feedpub.article import Image, Person, Provider, Related, Withheld
+from feedpub.dates import DateError, parse_date
+from feedpub.fields import FIELD_NAMES, flag, items, line_of_text, number
+from feedpub.links import clean_domain, clean_url, host_of
+from feedpub.media import media_type
+from feedpub.tree import Mapping, Node, is_null
+
+_MAX_TITLE = 1_000
+_MAX_IMAGES, _MAX_RELATED = 50, 500
+_PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
+_EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
+
+
+def provider_of(node: Node | None, link: str, base: str) -> Provider | None:
+    """Read a provider; the host of the article's link stands in for a missing domain."""
+    if isinstance(node, Mapping):
+        domain = line_of_text(node.get("domain"), 300)
+        return Provider(
+            name=provider_name(node.get("name")),
+            domain=clean_domain(domain) if domain else host_of(link),
+            logos=tuple(images_of(node.get("images"), base)),
+        )
+    name = provider_name(node)
+    if name is None:
+        return None
+    domain = clean_domain(name) if "." in name and " " not in name else None
+    return Provider(name=name, domain=domain or host_of(link))
+
+
+def provider_name(node: Node | None) -> str | None:
+    """Read a provider's name; real ones occur percent-encoded (`Example%2c Inc.`)."""
+    name = line_of_text(node, 200)
+    if name and re.search(r"%[0-9A-Fa-f]{2}", name):
+        name = line_of_text(unquote(name), 200)
+    return name
+
+
+def person_of(node: Node) -> Person | None:
+    """Read an author's name; e-mail addresses are dropped (RFC 4287 §3.2.1 wants a name)."""
+    uri = None
+    if isinstance(node, Mapping):
+        raw_uri = line_of_text(node.get("url") or node.get("uri"), 2048)
+        uri = clean_url(raw_uri) if raw_uri else None
+        node = node.get("name") or ""
+    name = line_of_text(node, 200)
+    name = " ".join(_EMAIL.sub("", name).replace("()", "").split()) if name else None
+    return Person(name=name, uri=uri) if name else None
+
+
+def images_of(node: Node | None, base: str) -> Iterator[Image]:
+    """Yield the usable images of a field, each address once."""
+    seen = set()
+    for item in list(items(node))[:_MAX_IMAGES]:
+        image = _image(item, base)
+        if image and image.url not in seen:
+            seen.add(image.url)
+            yield image
+
+
+def _image(node: Node, base: str) -> Image | None:
+    details = node if isinstance(node, Mapping) else Mapping()
+    address = next((details[key] for key in ("url", "src", "image") if key in details), node)
+    url = clean_url(address, base) if isinstance(address, str) else None
+    if url is None:
+        return None
+    declared = line_of_text(details.get("type"), 100)
+    return Image(
+        url=url,
+        media_type=media_type(url, declared),
+        width=_pixels(details.get("width")),
+        height=_pixels(details.get("height")),
+        title=line_of_text(details.get("title") or details.get("alt"), 500),
+    )
+
+
+def _pixels(node: Node | None) -> int | None:
+    text = node.strip() if isinstance(node, str) else ""
+    return int(text) if _PIXELS.fullmatch(text) else None
+
+
+def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
+    """Yield the related articles embedded in a record that have a title and an address."""
+    for item in list(items(node))[:_MAX_RELATED]:
+        related = _related_item(item, base, zone) if isinstance(item, Mapping) else None
+        if related:
+            yield related
+
+
+def _related_item(node: Mapping, base: str, zone: tzinfo) -> Related | None:
+    """Read an embedded copy; one without title or address is of no use and no harm."""
+    title = line_of_text(node.get("title") or node.get("name"), _MAX_TITLE)
+    addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
+    links = (clean_url(raw, base) for raw in addresses if isinstance(raw, str))
+    link = next((link for link in links if link), None)
+    if title is None or link is None:
+        return None
+    return Related(
+        title=title,
+        link=link,
+        published=_date_or_none(node.get("publishedDateTime"), zone),
+        provider=provider_of(node.get("provider"), link, base),
+        quality=number(node.get("quality")) or 0.0,
+        images=tuple(images_of(node.get("images"), base)),
+        withheld=_embedded_withheld(node),
+    )
+
+
+def _embedded_withheld(node: Mapping) -> Withheld | None:
+    if any(flag(node.get(key)) not in {"no", "absent"} for key in ("removed", "deleted", "draft")):
+        return "removed"
+    return None if flag(node.get("published")) in {"yes", "absent"} else "unpublished"
+
+
+def _date_or_none(node: Node | None, zone: tzinfo) -> datetime | None:
+    if is_null(node) or not isinstance(node, str):
+        return None
+    try:
+        return parse_date(node, zone)
+    except DateError:
+        return None
