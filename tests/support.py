@@ -5,11 +5,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Sequence
+from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from click.testing import CliRunner
 
 from feedpub.article import Article, Image, Person, Provider, Related
 from feedpub.build import Report, build
@@ -185,3 +188,96 @@ def run_feedpub(
         timeout=120,
         check=False,
     )
+
+
+def call_feedpub(
+    *arguments: str, cwd: Path, env: dict[str, str | None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, at `NOW`: `run_feedpub` without its start-up time."""
+    from feedpub.cli.main import main
+
+    variables = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), **(env or {})}
+    with (
+        chdir(cwd),
+        patch.object(sys, "argv", ["feedpub", *arguments]),
+        CliRunner().isolation(env=variables) as streams,
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main()
+        sys.stdout.flush()
+        output, errors = (stream.getvalue().decode() for stream in streams[:2])
+    return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), output, errors)
+
+
+def sample_site(folder: Path) -> Workspace:
+    """Copy the project's sample site, records and metadata, into a folder."""
+    from shutil import copytree
+
+    for name in ("articles", "metadata"):
+        copytree(PROJECT / name, folder / name)
+    return Workspace(folder, (PROJECT / "config.yaml").read_text("utf-8"))
+
+
+def awkward_site(folder: Path) -> Workspace:
+    """Make a small site of records that are legal and a trial for readers."""
+    workspace = Workspace(folder)
+    workspace.write(
+        "entities.md",
+        record(
+            title='"Readers &#8217; &amp; &quot;writers&quot; &ndash; 5 &lt; 6 & 7 &gt; 3"',
+            excerpt='"It&#8217;s R&amp;D.\\n\\nA second paragraph, 1 < 2 & 3 > 2."',
+            webUrl='"https://www.example.com/entities?a=1&b=2&copy=3"',
+            updatedDateTime="2026-02-01T08:00:00+02:00",
+            provider='{name: "R&D <Daily>", domain: example.org}',
+        ),
+    )
+    workspace.write(
+        "ticker.md",
+        record(
+            title='"Imaginary Shelving <EXMP.O> beats <https://example.org> by 3 & a half"',
+            excerpt='"Shares of <EXMP.O> rose; <b>bold</b> is only markup."',
+            webUrl='"https://www.example.com/ticker"',
+            originalUrl='"https://wire.example.org/88213?x=1&y=2"',
+            publishedDateTime="2026-01-29T23:30:00-07:00",
+            images='[{url: "https://images.example.com/a b.png?x=1&y=2", width: 800, height: 600,'
+            ' title: "Tom & Jerry’s \\"bench\\""}, {url: "https://images.example.com/run.mp4"},'
+            ' {url: "https://images.example.com/c.webp", height: 9}]',
+            related='[{title: "A & B <EXMP.O> 🔧", webUrl: "https://www.example.net/r?a=1&b=2",'
+            " provider: {name: Example & Net, domain: example.net}},"
+            ' {title: Plain, webUrl: "https://www.example.org/s"}]',
+        ),
+    )
+    workspace.write(
+        "emoji.md",
+        record(
+            title='"👩‍🔧 mends a “toaster” — 100 % ‘done’ 🏳️‍🌈 日本語 مرحبا"',
+            excerpt=None,
+            webUrl='"https://www.example.com/straße/日本語"',
+            publishedDateTime="2026-01-28",
+            locale="de",
+            provider="{name: Example Net, domain: example.net,"
+            ' authors: [{name: "Ana Ñandú"}, {name: O’Neil & Sons}]}',
+            topics='[Libraries, "C++", "R&D <x>", "日本語"]',
+            body="Some *Markdown* & a ![drill](/drill.jpg), `<b>` and ]]> too.\n",
+        ),
+    )
+    return workspace
+
+
+class SiteOnDisk:
+    """A site as readers find it, in `folder`, and the entries each of its feeds was made from."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        from feedpub.build import make_plan
+
+        survey = workspace.build().survey
+        plan = make_plan(workspace.loaded.config, survey, now=NOW)
+        self.folder = workspace.folder / "feeds"
+        for path, data in workspace.destination.files.items():
+            location = self.folder / path
+            location.parent.mkdir(parents=True, exist_ok=True)
+            location.write_bytes(data)
+        self.entries: dict[str, tuple[Entry, ...]] = {
+            group.path: tuple(plan.entries[article.id] for article in group.window)
+            for group in plan.groups
+        }
