@@ -117,7 +117,7 @@ class _Builder:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             self._check(event)
-            plain = event.style is None and event.tag is None
+            plain = not event.style and event.tag is None  # libyaml says '' where PyYAML says None
             self._add(Plain(event.value) if plain else str(event.value), self._line(event))
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             self._check(event)
