@@ -59,7 +59,8 @@ class Article:
     """One record, understood.
 
     `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where
-    it is another than `link`. Texts are plain text, dates are aware and in UTC.
+    it is another than `link`. Texts are plain text, dates are aware and in UTC. With
+    `related_unread` the related articles are still in the file.
     """
 
     id: str
@@ -80,10 +81,16 @@ class Article:
     topics: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()
     related: tuple[Related, ...] = ()
+    related_unread: bool = False
     quality: float = 0.0
     heat: float | None = None
     withheld: Withheld | None = None
     merged_ids: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> datetime:
+        """Return when an editor last changed it, as far as the record tells."""
+        return self.updated or self.published
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -57,10 +57,11 @@ class ProviderEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Topics by key and providers by domain, each in sorted order."""
+    """Topics by key and providers by domain, each in sorted order; `logos` are addresses."""
 
     topics: dict[str, Topic] = field(default_factory=dict)
     providers: dict[str, ProviderEntry] = field(default_factory=dict)
+    logos: frozenset[str] = frozenset()
 
 
 def build_catalog(
@@ -70,7 +71,12 @@ def build_catalog(
 ) -> Catalog:
     """Bring together what the articles and the metadata say."""
     articles = tuple(articles)
-    return Catalog(topics=_topics(articles, topics), providers=_providers(articles, providers))
+    providers = tuple(providers)
+    return Catalog(
+        topics=_topics(articles, topics),
+        providers=_providers(articles, providers),
+        logos=frozenset(logo.url for provider in providers for logo in provider.logos),
+    )
 
 
 def _topics(articles: tuple[Article, ...], metadata: Iterable[TopicMetadata]) -> dict[str, Topic]:
@@ -81,12 +87,14 @@ def _topics(articles: tuple[Article, ...], metadata: Iterable[TopicMetadata]) ->
     known = {topic_key(topic.name): topic for topic in metadata}
     keys = sorted(set(spellings) | set(known))
     slugs = _slugs(keys, known)
+    named = {key: topic_key(topic.parent) for key, topic in known.items() if topic.parent}
+    parents = {key: parent for key, parent in named.items() if parent in slugs}
     return {
         key: Topic(
             key=key,
             name=known[key].name if key in known else _commonest(spellings[key]),
             slug=slugs[key],
-            parent=_parent(key, known),
+            parent=_parent(key, parents),
             description=known[key].description if key in known else None,
             spellings=_ranked(spellings[key]),
         )
@@ -106,24 +114,15 @@ def _slugs(keys: list[str], known: dict[str, TopicMetadata]) -> dict[str, str]:
     return slugs
 
 
-def _parent(key: str, known: dict[str, TopicMetadata]) -> str | None:
+def _parent(key: str, parents: dict[str, str]) -> str | None:
     """Return the parent's key; a chain that leads back to the topic itself has no parent."""
-    parent = _named_parent(key, known)
-    step, seen = parent, {key}
+    step, seen = parents.get(key), {key}
     while step is not None:
         if step in seen:
             return None
         seen.add(step)
-        step = _named_parent(step, known)
-    return parent
-
-
-def _named_parent(key: str, known: dict[str, TopicMetadata]) -> str | None:
-    topic = known.get(key)
-    if topic is None or not topic.parent:
-        return None
-    parent = topic_key(topic.parent)
-    return parent if parent in known else None
+        step = parents.get(step)
+    return parents.get(key)
 
 
 def _providers(

@@ -11,6 +11,7 @@ from feedpub.content import entry_content
 from feedpub.corpus import Corpus
 from feedpub.feed import Category, Entry, Feed, RelatedLink, Source
 from feedpub.groups import Group, topic_path
+from feedpub.links import same_address
 from feedpub.pictures import pictures_of, stock_pictures
 from feedpub.related import related_articles
 from feedpub.slugs import topic_key
@@ -46,6 +47,32 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """What the related list of an article names: addresses, provider domains, pictures."""
+
+    addresses: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+
+def mentions_of(article: Article) -> Mentions:
+    """Return what an entry depends on beyond its own article."""
+    related = article.related
+    images = (*article.images, *(image for item in related for image in item.images))
+    return Mentions(
+        addresses=tuple(same_address(item.link) for item in related),
+        domains=tuple(
+            dict.fromkeys(item.provider.domain or "" for item in related if item.provider)
+        ),
+        pictures=tuple(dict.fromkeys(image.url for image in images)),
+    )
+
+
+def _domain(item: Article | Related) -> str | None:
+    return item.provider.domain if item.provider else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
     """How an entry is shown."""
 
@@ -56,24 +83,24 @@ class Presentation:
     stock_threshold: int = 10
 
 
-def compose_entries(
+def entry_composer(
     corpus: Corpus, catalog: Catalog, site: Site, presentation: Presentation
-) -> dict[str, Entry]:
-    """Return the entry of every listed article, by the article's id."""
-    logos = {p.logo.url for p in catalog.providers.values() if p.logo}
+) -> "EntryComposer":
+    """Return what composes the entries of a run."""
     stock = stock_pictures(corpus.listed, presentation.stock_threshold)
-    composer = _EntryComposer(
+    return EntryComposer(
         corpus=corpus,
         catalog=catalog,
         site=site,
         presentation=presentation,
-        not_pictures=stock.union(logos),
+        not_pictures=stock.union(catalog.logos),
     )
-    return {article.id: composer.entry(article) for article in corpus.listed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _EntryComposer:
+class EntryComposer:
+    """Composes the entries of a run, from articles and what is known of all the others."""
+
     corpus: Corpus
     catalog: Catalog
     site: Site
@@ -81,6 +108,7 @@ class _EntryComposer:
     not_pictures: frozenset[str]
 
     def entry(self, article: Article) -> Entry:
+        """Return the entry of an article whose related list has been read."""
         candidates = related_articles(article, self.corpus)
         related = tuple(map(self._related_link, candidates[: self.presentation.related_limit]))
         pictures = pictures_of(
@@ -91,14 +119,14 @@ class _EntryComposer:
             fall_back_to_related=self.presentation.related_pictures,
         )
         full = self.presentation.full_content
-        domain = article.provider.domain if article.provider else None
+        domain = _domain(article)
         return Entry(
             id=article.id,
             title=article.title,
             link=article.link,
             via=article.via,
             published=article.published,
-            updated=article.updated or article.published,
+            updated=article.changed,
             authors=self._authors(article),
             summary=article.summary,
             content=entry_content(article, lead=pictures.lead, related=related, full=full),
@@ -113,6 +141,30 @@ class _EntryComposer:
             merged_ids=article.merged_ids,
         )
 
+    def facts_about(self, article: Article, mentions: Mentions) -> tuple[object, ...]:
+        """Return all the entry of an article depends on beside the article and the site."""
+        domain = _domain(article)
+        return (
+            [self._fact_about_address(address) for address in mentions.addresses],
+            [self._fact_about_provider(name) for name in (domain, *mentions.domains)],
+            self._categories(article),
+            [url for url in mentions.pictures if url in self.not_pictures],
+            article.updated,  # the date of a change still to come is held back until then
+        )
+
+    def _fact_about_address(self, address: str) -> object:
+        if address in self.corpus.withheld_addresses:
+            return True
+        known = self.corpus.by_address.get(address)
+        if known is None:
+            return None
+        pictures = [(image, image.url in self.not_pictures) for image in known.images]
+        return (known.title, known.link, known.published, known.provider, known.quality, pictures)
+
+    def _fact_about_provider(self, domain: str | None) -> object:
+        provider = self.catalog.providers.get(domain or "")
+        return (provider.name, provider.url, provider.feed) if provider else None
+
     def _authors(self, article: Article) -> tuple[Person, ...]:
         """Return who wrote it, else who published it, else the site: never nobody."""
         if article.authors:
@@ -120,7 +172,7 @@ class _EntryComposer:
         name = self._provider_name(article)
         if name is None:
             return (self.site.author,)
-        domain = article.provider.domain if article.provider else None
+        domain = _domain(article)
         return (Person(name=name, uri=self.catalog.providers[domain].url if domain else None),)
 
     def _provider_name(self, article: Article | Related) -> str | None:
@@ -154,22 +206,21 @@ class _EntryComposer:
 
 
 def compose_feed(
-    group: Group, entries: Mapping[str, Entry], site: Site, formats: tuple[str, ...]
+    group: Group, site: Site, formats: tuple[str, ...], entries: Mapping[str, Entry] | None = None
 ) -> Feed:
-    """Return the feed of a group in the given formats."""
-    shown = tuple(entries[article.id] for article in group.window)
+    """Return the feed of a group in the given formats, with its entries if they are given."""
     files = {name: FORMAT_FILES[name] for name in FORMAT_FILES if name in formats}
     return Feed(
         id=f"tag:{site.tag}:feed:{quote(group.path, safe='/-._~')}",
         path=group.path,
         title=_title(group, site),
         subtitle=_subtitle(group, site),
-        updated=_updated(group, shown, site),
+        updated=_updated(group, site),
         page=site.address(f"{group.path}/"),
         addresses={name: site.address(f"{group.path}/{file}") for name, file in files.items()},
         author=site.author,
         language=site.language,
-        entries=shown,
+        entries=tuple(entries[article.id] for article in group.window) if entries else (),
         site_title=site.title,
         site_url=site.url,
         logo=_logo(group) or site.logo,
@@ -193,10 +244,10 @@ def _subtitle(group: Group, site: Site) -> str:
     return f"{about} {group.name}" if about else f"{group.name} – {site.description}"
 
 
-def _updated(group: Group, shown: tuple[Entry, ...], site: Site) -> datetime:
+def _updated(group: Group, site: Site) -> datetime:
     """Return the newest change among the entries (RFC 4287 §4.2.15), never the time of the run."""
-    if shown:
-        return max(entry.updated for entry in shown)
+    if group.window:
+        return max(article.changed for article in group.window)
     return group.published.updated if group.published else site.epoch
 
 

@@ -5,28 +5,36 @@ them is handed on in the core's own types.
 """
 
 from datetime import UTC, tzinfo
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from feedpub.article import Image, Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Presentation, Site
 from feedpub.config_types import (
     Address,
+    Clean,
     Domain,
     Duration,
+    Excludes,
+    FeedName,
     FieldMap,
     FolderAddress,
     FormatName,
     GroupKind,
     Language,
     Listed,
+    Score,
     Slug,
     Tag,
+    Template,
     Text,
     Texts,
+    Title,
     Zone,
 )
 from feedpub.dates import parse_duration
@@ -53,9 +61,9 @@ class AuthorConfig(Model):
 class SiteConfig(Model):
     """`site:`."""
 
-    title: Text
+    title: Title
     url: FolderAddress
-    description: str = ""
+    description: Clean = ""
     language: Language = "en"
     tag: Tag
     author: AuthorConfig | None = None
@@ -79,13 +87,26 @@ class SiteConfig(Model):
         )
 
 
-class SourceConfig(Model):
+class ShortModel(Model):
+    """A shape for which something shorter may stand; `_short` is the JSON Schema of that."""
+
+    _short: ClassVar[list[JsonSchemaValue]] = [{"type": "string"}]
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Let editors accept the short form too."""
+        return {"anyOf": [*cls._short, handler(schema)]}
+
+
+class SourceConfig(ShortModel):
     """An item of `sources:`; a bare path means `path:`."""
 
     path: Text
-    exclude: Texts = ()
-    prefix: str = ""
-    link: Text | None = None
+    exclude: Excludes = ()
+    prefix: Clean = ""
+    link: Template | None = None
     fields: FieldMap = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -94,8 +115,10 @@ class SourceConfig(Model):
         return {"path": value} if isinstance(value, str) else value
 
 
-class ChoiceConfig(Model):
+class ChoiceConfig(ShortModel):
     """Names to include or exclude; a bare list means `include:`."""
+
+    _short = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
 
     include: Texts = ()
     exclude: Texts = ()
@@ -109,8 +132,8 @@ class ChoiceConfig(Model):
 class SelectConfig(Model):
     """`select:`, and what a named feed selects."""
 
-    min_heat: float | None = None
-    min_quality: float | None = None
+    min_heat: Score | None = None
+    min_quality: Score | None = None
     max_age: Duration | None = None
     types: ChoiceConfig = ChoiceConfig()
     languages: ChoiceConfig = ChoiceConfig()
@@ -159,7 +182,7 @@ class ImagesConfig(Model):
     stock_threshold: int = Field(default=10, ge=1)
 
 
-class TopicItem(Model):
+class TopicItem(ShortModel):
     """An item of `topics:`: a folder of metadata files, or one topic."""
 
     folder: Text | None = None
@@ -177,10 +200,12 @@ class TopicItem(Model):
     def _one_or_other(self) -> "TopicItem":
         if (self.folder is None) == (self.name is None):
             raise ValueError("expected a folder, or a topic with a name:")
+        if self.name is not None and not topic_key(self.name):
+            raise ValueError("expected a topic whose name: can be seen")
         return self
 
 
-class ProviderItem(Model):
+class ProviderItem(ShortModel):
     """An item of `providers:`: a folder of metadata files, or one provider."""
 
     folder: Text | None = None
@@ -224,7 +249,7 @@ class Config(Model):
     min_entries: int = Field(default=5, ge=1)
     include_children: bool = False
     select: RootSelectConfig = RootSelectConfig()
-    named: dict[Slug, NamedConfig] = Field(default_factory=dict)
+    named: dict[FeedName, NamedConfig] = Field(default_factory=dict)
     content: Literal["full", "excerpt"] = "full"
     related: RelatedConfig = RelatedConfig()
     images: ImagesConfig = ImagesConfig()
@@ -232,14 +257,6 @@ class Config(Model):
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()
     timezone: Zone = "UTC"
-
-    @model_validator(mode="after")
-    def _slugs_are_unique(self) -> "Config":
-        slugs = [item.slug for item in self.topics if item.slug]
-        twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
-        if twice:
-            raise ValueError(f"topics: two topics have the slug {twice[0]}")
-        return self
 
     def zone(self) -> tzinfo:
         """Return the zone of dates that name none."""
@@ -303,10 +320,6 @@ def _choice(choice: ChoiceConfig, normalise: Any) -> Choice:
         include=frozenset(map(normalise, choice.include)),
         exclude=frozenset(map(normalise, choice.exclude)),
     )
-
-
-def _logos(url: str | None) -> tuple[Image, ...]:
-    return (Image(url=url, media_type=media_type(url)),) if url else ()
 
 
 def _named(name: str, rule: NamedConfig) -> NamedRule:

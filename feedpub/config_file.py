@@ -2,15 +2,15 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from feedpub.config import Config
-from feedpub.errors import ConfigError, RecordError, quoted
-from feedpub.fields import FIELD_NAMES
+from feedpub.errors import ConfigError, RecordError, printable, quoted
+from feedpub.slugs import declared_slug, topic_slug
 from feedpub.tree import Mapping, Node, Sequence, is_null, parse_yaml
 
 _MAX_BYTES = 1024 * 1024
@@ -25,10 +25,15 @@ class LoadedConfig:
     config: Config
     folder: Path
     shown: str
+    tree: Mapping = field(default_factory=Mapping)
 
     def path(self, text: str) -> Path:
         """Return a path of the configuration as one of the file system."""
         return self.folder / text
+
+    def place(self, *location: int | str) -> str:
+        """Return where something stands in the file, as messages begin."""
+        return f"{self.shown}:{_line(self.tree, location)}: {dotted(location)}"
 
 
 def load_config(location: Path, shown: str) -> LoadedConfig:
@@ -40,18 +45,65 @@ def load_config(location: Path, shown: str) -> LoadedConfig:
         raise ConfigError([f"{shown}: there is no such file ({hint})"]) from None
     except OSError as error:
         raise ConfigError([f"{shown}: cannot be read: {error.strerror}"]) from error
-    config = parse_config(data, shown)
-    return LoadedConfig(config=config, folder=location.resolve().parent, shown=shown)
+    config, tree = _parsed(data, shown)
+    return LoadedConfig(config=config, folder=location.resolve().parent, shown=shown, tree=tree)
 
 
 def parse_config(data: bytes, shown: str) -> Config:
     """Return the configuration in a text, or raise `ConfigError` with every mistake in it."""
+    return _parsed(data, shown)[0]
+
+
+def _parsed(data: bytes, shown: str) -> tuple[Config, Mapping]:
     root = _root(data, shown)
+    mistakes = [(_line(root, location), text) for location, text in _clashes(root)]
+    config = None
     try:
-        return Config.model_validate(_plain(root))
+        config = Config.model_validate(_plain(root))
     except ValidationError as error:
-        mistakes = sorted(_mistakes(error, root), key=lambda mistake: mistake[0])
-        raise ConfigError([f"{shown}:{line}: {text}" for line, text in mistakes]) from None
+        mistakes += _mistakes(error, root)
+    if config is None or mistakes:
+        mistakes.sort(key=lambda mistake: mistake[0])
+        raise ConfigError([f"{shown}:{line}: {text}" for line, text in mistakes])
+    return config, root
+
+
+def _clashes(root: Mapping) -> Iterator[tuple[Location, str]]:
+    """Yield what two items of the configuration claim both, at the place of the second."""
+    named = root.get("named")
+    seen: set[str] = set()
+    for name in named if isinstance(named, Mapping) else ():
+        slug = declared_slug(name) or name
+        if slug in seen:
+            yield ("named", name), f"named: two feeds have the name {printable(slug)}"
+        seen.add(slug)
+    yield from _clashing_topics(root.get("topics"))
+
+
+def _clashing_topics(items: Node | None) -> Iterator[tuple[Location, str]]:
+    topics = [
+        (number, item)
+        for number, item in enumerate(items if isinstance(items, Sequence) else ())
+        if isinstance(item, Mapping)
+    ]
+    slugs = [(number, _declared(item.get("slug"))) for number, item in topics]
+    natural = {
+        topic_slug(name)
+        for _, item in topics
+        if not _declared(item.get("slug")) and isinstance(name := item.get("name"), str)
+    }
+    seen: set[str] = set()
+    for number, slug in slugs:
+        place: Location = ("topics", number, "slug")
+        if slug and slug in seen:
+            yield place, f"topics: two topics have the slug {slug}"
+        elif slug and slug in natural:
+            yield place, f"topics: the slug {slug} is the folder of another topic"
+        seen.add(slug or "")
+
+
+def _declared(node: Node | None) -> str | None:
+    return declared_slug(node) if isinstance(node, str) and not is_null(node) else None
 
 
 def _root(data: bytes, shown: str) -> Mapping:
@@ -105,6 +157,7 @@ _EXPECTED = {
     "int_type": "a whole number",
     "float_parsing": "a number",
     "float_type": "a number",
+    "finite_number": "a number",
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "greater_than_equal": "{ge} or more",
@@ -122,10 +175,12 @@ _EXPECTED = {
 
 def _sentence(detail: Any, location: Location) -> str:
     """Say what is wrong in the words of the configuration, not of pydantic."""
-    name, kind, found = _dotted(location), detail["type"], detail["input"]
+    name, kind, found = dotted(location), detail["type"], detail["input"]
     context = detail.get("ctx", {})
     if kind == "extra_forbidden":
         return _unknown_key(location)
+    if kind == "unknown_field":
+        return f"{dotted(location[:-1])}: {detail['msg']}"
     if kind == "missing":
         return f"{name}: missing{_example(name)}"
     said = f", found {quoted(found, 60)}" if isinstance(found, str) else ""
@@ -164,12 +219,13 @@ def _unknown_key(location: Location) -> str:
 def _valid_keys(location: Location) -> list[str]:
     """Return the keys the shape at a location has."""
     model: type[BaseModel] | None = Config
-    for part in location:
-        field = model.model_fields.get(str(part)) if model else None
-        if field is not None:
-            model = _model_in(field.annotation)
-        if part == "fields" and field is not None:
-            return list(FIELD_NAMES)
+    parts = iter(location)
+    for part in parts:
+        known = model.model_fields.get(str(part)) if model else None
+        if known is not None:
+            model = _model_in(known.annotation)
+            if get_origin(known.annotation) is dict:
+                next(parts, None)  # the user's own name, which may be called like a key
     return list(model.model_fields) if model else []
 
 
@@ -185,7 +241,8 @@ def _nearest_word(context: Any, found: Any) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def _dotted(location: Location) -> str:
+def dotted(location: Location) -> str:
+    """Return a place in the configuration as people write it: `sources[0].path`."""
     name = ""
     for part in location:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)

@@ -1,11 +1,19 @@
 """Types of single values in the configuration: each checks its form and says what was expected."""
 
+import difflib
+import re
+from datetime import date
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from feedpub.dates import parse_duration
+from feedpub.errors import printable
 from feedpub.fields import FIELD_NAMES
 from feedpub.links import clean_domain, clean_url
 from feedpub.records import language_tag
@@ -14,9 +22,72 @@ from feedpub.slugs import declared_slug
 GroupKind = Literal["all", "topic", "provider", "topic-provider"]
 FormatName = Literal["rss", "atom", "json"]
 
+# The places of a link template, as feedpub.records fills them.
+LINK_PLACES = ("path", "name", "slug", "year", "month", "day")
+_FILES_AT_THE_ROOT = frozenset({"index.html", "feeds.opml", "feeds.json", "feed.css"})
+# What XML forbids (XML 1.0 §2.2), and what moves a cursor.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+
+class _Listed:
+    """One value stands for a list of one."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(_listed, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(schema)
+        item = many["items"]
+        return {"anyOf": [many, {"type": "string"} if "type" not in item else item]}
+
 
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def _clean(value: str) -> str:
+    if _FORBIDDEN.search(value):
+        raise ValueError("expected a text without control characters")
+    return value
+
+
+def _visible(value: str) -> str:
+    if not value.strip():
+        raise ValueError("expected a text")
+    return value
+
+
+def _template(value: str) -> str:
+    names = ", ".join(f"{{{name}}}" for name in LINK_PLACES)
+    try:
+        value.format(**dict.fromkeys(LINK_PLACES, ""))
+    except (LookupError, ValueError, AttributeError, TypeError):
+        raise ValueError(f"expected an address with {names} in it") from None
+    return value
+
+
+def _exclude(value: str) -> str:
+    path = PurePosixPath(value)
+    if not path.parts or path.is_absolute() or ".." in path.parts or value.endswith("/"):
+        raise ValueError(
+            "expected a pattern of files within the source, like README.md or drafts/*"
+        )
+    return value
+
+
+def _day(value: str) -> str:
+    year, month, day = ([*value.rpartition(",")[2].split("-"), "1", "1"])[:3]
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        raise ValueError("expected a day that there is behind the comma") from None
+    return value
 
 
 def _address(value: str) -> str:
@@ -68,17 +139,34 @@ def _domain(value: str) -> str:
     return domain
 
 
-def _field_map(value: dict[str, str]) -> dict[str, str]:
-    unknown = sorted(set(value) - set(FIELD_NAMES))
-    if unknown:
-        known = ", ".join(sorted(FIELD_NAMES))
-        raise ValueError(f"no field is called {unknown[0]}; the fields are {known}")
-    return value
+def _feed_name(value: str) -> str:
+    slug = _slug(value)
+    if slug in _FILES_AT_THE_ROOT:
+        raise ValueError("expected a name that is no file of the output folder")
+    return slug
 
 
-Text = Annotated[str, Field(min_length=1)]
-Listed = BeforeValidator(_listed)  # one value stands for a list of one
+def _field_name(value: str) -> str:
+    if value in FIELD_NAMES:
+        return value
+    near = difflib.get_close_matches(value, FIELD_NAMES, n=1, cutoff=0.6)
+    known = {
+        "found": printable(value[:60]),
+        "known": ", ".join(sorted(FIELD_NAMES)),
+        "near": f" (did you mean {near[0]!r}?)" if near else "",
+    }
+    message = "no field is called {found}; the fields are {known}{near}"
+    raise PydanticCustomError("unknown_field", message, known)
+
+
+Clean = Annotated[str, AfterValidator(_clean)]
+Title = Annotated[Clean, Field(min_length=1)]
+Text = Annotated[Title, AfterValidator(_visible)]
+Template = Annotated[Text, AfterValidator(_template)]
+Listed = _Listed()
 Texts = Annotated[tuple[Text, ...], Listed]
+Excludes = Annotated[tuple[Annotated[Text, AfterValidator(_exclude)], ...], Listed]
+Score = Annotated[float, Field(allow_inf_nan=False)]
 Address = Annotated[str, AfterValidator(_address)]
 FolderAddress = Annotated[str, AfterValidator(_folder_address)]
 Language = Annotated[str, AfterValidator(_language)]
@@ -86,12 +174,15 @@ Duration = Annotated[str, AfterValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
-FieldMap = Annotated[dict[str, Text], AfterValidator(_field_map)]
+FeedName = Annotated[str, AfterValidator(_feed_name)]
+FieldMap = dict[Annotated[str, AfterValidator(_field_name)], Text]
 # RFC 4151 §2.1: a lower-case authority, then a year, a month of it, or a day.
 Tag = Annotated[
     str,
     Field(
         pattern=r"^(?:[a-z0-9][a-z0-9._-]*@)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-        r"(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*,\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$"
+        r"(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*"
+        r",[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?$"
     ),
+    AfterValidator(_day),
 ]

@@ -5,6 +5,7 @@ well-nested, every address absolute.
 """
 
 import html
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,10 @@ _ATTRIBUTES = {
     "time": {"datetime"},
 }
 _ADDRESSES = {"cite", "href", "src"}
+# Of what nh3 writes: attributes always in double quotes, `<` never outside a tag.
+_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+_IMAGE = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
+_ADDRESS_OF_IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*? src="([^"]+)"')
 RELATED_HEADING = "Related:"
 
 
@@ -59,12 +64,15 @@ def entry_content(
     body = sanitised_body(article) if full and article.body else ""
     if not body:
         body = "".join(f"<p>{_escaped(text)}</p>" for text in paragraphs(article.summary or ""))
-    picture = picture_html(lead) if lead and _escaped(lead.url) not in body else ""
+    picture = picture_html(lead) if lead and lead.url not in _pictures_in(body) else ""
     return picture + body + related_html(related) or _title_html(article)
 
 
 def sanitised_body(article: Article) -> str:
-    """Return the body as safe HTML, its addresses resolved against the article's own."""
+    """Return the body as safe HTML, its addresses resolved against the article's own.
+
+    Empty where nothing is left that could be read or seen.
+    """
     body = without_forbidden(article.body or "")
     if article.body_format == "markdown":
         body = _markdown().render(body)
@@ -81,7 +89,21 @@ def sanitised_body(article: Article) -> str:
         link_rel=None,
         url_schemes={"http", "https"},
     )
-    return safe.strip()
+    # nh3 decodes references: `&#1;` becomes a character that XML forbids.
+    safe = _IMAGE.sub(_usable_image, without_forbidden(safe)).strip()
+    return safe if "<img " in safe or html.unescape(_TAG.sub("", safe)).strip() else ""
+
+
+def _usable_image(match: re.Match[str]) -> str:
+    """Drop an `img` whose address was taken away; give one without `alt` an empty one."""
+    attributes = match[1]
+    if ' src="' not in attributes or ' src=""' in attributes:
+        return ""
+    return match[0] if ' alt="' in attributes else f'<img{attributes} alt="">'
+
+
+def _pictures_in(body: str) -> frozenset[str]:
+    return frozenset(html.unescape(url) for url in _ADDRESS_OF_IMAGE.findall(body))
 
 
 @cache

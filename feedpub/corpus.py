@@ -8,7 +8,7 @@ from typing import Literal
 
 from feedpub.article import Article
 from feedpub.links import same_address
-from feedpub.selection import Selection, unselected_reason, withheld_reason
+from feedpub.selection import CLOCK_TOLERANCE, Selection, unselected_reason, withheld_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ def sort_out(articles: Iterable[Article], selection: Selection, now: datetime) -
     withheld: set[str] = set()
     unselected: list[Article] = []
     for article in sorted(articles, key=lambda article: (article.id, article.source)):
+        article = _without_future_change(article, now)  # noqa: PLW2901 - the one used from here on
         reason = withheld_reason(article, selection, now)
         if reason:
             withheld.update(map(same_address, article.addresses))
@@ -69,6 +70,13 @@ def sort_out(articles: Iterable[Article], selection: Selection, now: datetime) -
         by_address=by_address,
         withheld_addresses=frozenset(withheld - _addresses(listed)),
     )
+
+
+def _without_future_change(article: Article, now: datetime) -> Article:
+    """Forget the date of a change that is still to come: a feed must not be dated ahead."""
+    if article.updated is None or article.updated <= now + CLOCK_TOLERANCE:
+        return article
+    return replace(article, updated=None)
 
 
 def merge(articles: list[Article]) -> tuple[list[Article], tuple[Merge, ...]]:
@@ -93,8 +101,10 @@ def merge(articles: list[Article]) -> tuple[list[Article], tuple[Merge, ...]]:
     return kept, tuple(merged)
 
 
-def _merge_order(article: Article) -> tuple[float, datetime, str, str]:
-    return (-article.quality, article.published, article.id, article.source)
+def _merge_order(article: Article) -> tuple[object, ...]:
+    """Sort the better, then the older first; then by whatever tells two records apart."""
+    content = (article.link, article.title, article.summary or "", article.body or "")
+    return (-article.quality, article.published, article.id, article.source, *content)
 
 
 def _unique_by_id(articles: list[Article], merged: list[Merge]) -> list[Article]:

@@ -18,7 +18,17 @@ _ISO = re.compile(
 )
 _YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)", re.ASCII)
 # dateutil reads `UTC+3` as three hours *behind* UTC, as POSIX does and nobody expects.
-_POSIX_OFFSET = re.compile(r"(?:UTC|GMT|UT|Z)\s*[+-]", re.IGNORECASE)
+_POSIX_OFFSET = re.compile(
+    r"(?:UTC|GMT|UT|Z)\s*[+-]|:\d\d(?:[:.,]\d+)*\s*(?:[AP]M\s*)?(?![AP]M\b)[A-Z]+\s*[+-]\s*\d",
+    re.IGNORECASE | re.ASCII,
+)
+# A year by itself, or at the head of 20240130, 202401301353, 20240130135300: `1200` is a time.
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|2[0-3])\d\d(?:\d{4}(?:\d{4}(?:\d\d)?)?)?(?!\d)", re.ASCII)
+_SHORT_YEAR = re.compile(r"['`]\d", re.ASCII)
+# It says nothing the date does not say, and dateutil makes up a day from it.
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*", re.IGNORECASE
+)
 # RFC 822 §5.1; other names mean different things in different places.
 _ZONE_HOURS = {
     "UTC": 0, "GMT": 0, "UT": 0, "Z": 0,
@@ -67,11 +77,12 @@ def _parse_loosely(text: str) -> datetime:
     """
     from dateutil import parser  # 60 ms that a corpus of ISO dates never pays
 
-    if not text.isascii() or not re.search(r"\d{4}", text):  # dateutil guesses a century from today
+    # dateutil guesses a century from today
+    if not text.isascii() or not _YEAR.search(text) or _SHORT_YEAR.search(text):
         raise DateError("no year of four digits in it")
     if _POSIX_OFFSET.search(text):
         raise DateError("an offset after a zone name is read in two ways")
-    text = _YEAR_FIRST.sub(r"\1-\2-\3", text)
+    text = _YEAR_FIRST.sub(r"\1-\2-\3", _WEEKDAY.sub("", text)).strip()
     year_leads = re.match(r"\d{4}\D", text) is not None
     readings = (
         (datetime(1972, 1, 1), False),  # noqa: DTZ001 - a default, not an instant

@@ -95,6 +95,14 @@ class ConfigError(FeedpubError):
         self.mistakes = mistakes
 
 
+def unreadable(error: OSError, shown: str) -> ConfigError:
+    """Return the error of a configuration that is not there or cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        hint = "name one with -c FILE, or run `feedpub init` to make one"
+        return ConfigError([f"{shown}: there is no such file ({hint})"])
+    return ConfigError([f"{shown}: cannot be read: {error.strerror}"])
+
+
 class NotOursError(FeedpubError):
     """The output folder, or a file in it, was not written by feedpub."""
 
@@ -111,3 +119,9 @@ class OutputError(FeedpubError):
     """A file of the output could not be written; the previous one still stands."""
 
     exit_code = 74
+
+
+class StateError(FeedpubError):
+    """The state cannot be used as it is."""
+
+    exit_code = 78

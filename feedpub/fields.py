@@ -167,10 +167,10 @@ class FieldReader:
         the word is asked.
         """
         found = self.found(name)
-        key, node = found or (name, None)
+        blank_key = self._blank_key(name) if name == "published" and not found else None
+        key, node = found or (blank_key or name, None)
         value = flag(node)
-        blank = value == "absent" and name == "published" and key in self.fields
-        if value == "doubtful" or blank:
+        if value == "doubtful" or blank_key:
             said = quoted(node, 60) if isinstance(node, str) else "this"
             self.warn(
                 "doubtful-flag",
@@ -180,6 +180,11 @@ class FieldReader:
             )
             return "doubtful"
         return value
+
+    def _blank_key(self, name: str) -> str | None:
+        """Return the first of the field's names that is there, without a value."""
+        keys = self.names[name]
+        return next((key for key in keys if lookup(self.fields, key) is not None), None)
 
     def date(self, name: str) -> datetime | None:
         """Return an instant in UTC; raise RecordError for a text that names none."""

@@ -5,17 +5,21 @@ what an HTTP client would fetch.
 """
 
 import re
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _MAX_LENGTH = 2048
 # An address nothing has to be done to, as nearly all are: RFC 3986 characters, whole escapes, a
-# plain lower-case host with a path. It is passed on byte for byte, signatures and all.
+# plain lower-case host without a port, a path. It is passed on byte for byte, signatures and all.
 _CLEAN = re.compile(
-    r"https?://(?=.{1,253}[:/])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*"
-    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::\d{1,5})?"
+    r"https?://(?=.{1,253}/)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*"
+    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
     r"(?:#(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?",
     re.ASCII,
+)
+_PARTS = re.compile(
+    r"(?P<scheme>https?)://(?P<authority>[^/?#\\]+)(?P<path>[^#]*)(?:#(?P<fragment>.*))?",
+    re.IGNORECASE | re.DOTALL,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -35,9 +39,13 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
     other scheme (`javascript:`, `data:`, …) are refused; blanks, quotes and letters beyond ASCII
     are percent-encoded, the host becomes its IDNA form, whole escapes stay as they are.
     """
+    if len(raw) <= _MAX_LENGTH and _CLEAN.fullmatch(raw):
+        return str(raw)
     url = raw.strip()
     if not url or len(url) > _MAX_LENGTH or _CONTROL.search(url):
         return None
+    if re.match(r"https?:(?!//[^/?#\\])", url, re.IGNORECASE):
+        return None  # urljoin would make it an address of our own
     if base is not None:
         try:
             url = urljoin(base, url)
@@ -45,38 +53,43 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
             return None
     if not re.match(r"https?://[^/?#\\]", url, re.IGNORECASE):
         return None
-    return url if _CLEAN.fullmatch(url) and not _bad_port(url) else _repaired(url)
+    return url if _CLEAN.fullmatch(url) else _repaired(url)
 
 
 def _repaired(url: str) -> str | None:
+    match = _PARTS.fullmatch(url)
+    origin = _origin(match["scheme"], match["authority"]) if match else None
+    if match is None or origin is None:
+        return None
+    path = _legal(match["path"])
+    if not path.startswith("/"):
+        path = f"/{path}"
+    fragment = f"#{_legal(match['fragment'])}" if match["fragment"] is not None else ""
+    repaired = origin + path + fragment
+    return repaired if len(repaired) <= _MAX_LENGTH else None
+
+
+def _legal(text: str) -> str:
+    """Encode what RFC 3986 does not allow in a path, and nothing else: signatures stay whole."""
+    return quote(_STRAY_PERCENT.sub("%25", text), safe="!$&'()*+,;=:@/?%~")
+
+
+def _origin(scheme: str, authority: str) -> str | None:
+    """Return scheme, host in its IDNA form, and port unless it is the scheme's own."""
     import requests  # 170 ms that clean addresses never pay
 
     try:
-        prepared = requests.Request("GET", _STRAY_PERCENT.sub("%25", url)).prepare().url
+        prepared = requests.Request("GET", f"{scheme}://{authority}/").prepare().url
+        parts = urlsplit(prepared or "")
+        port = parts.port
     except (ValueError, requests.RequestException):  # urllib3 and idna raise beside requests
         return None
-    if prepared is None or len(prepared) > _MAX_LENGTH or not prepared.isascii():
+    host = parts.hostname or ""
+    if not parts.netloc.isascii() or "@" in parts.netloc or not _HOST.fullmatch(host):
         return None
-    parts = urlsplit(prepared)
-    if "@" in parts.netloc or not _HOST.fullmatch(parts.hostname or ""):
-        return None
-    return _without_default_port(prepared)
-
-
-def _bad_port(url: str) -> bool:
-    try:
-        port = urlsplit(url).port
-    except ValueError:
-        return True
-    return port in {80, 443}
-
-
-def _without_default_port(url: str) -> str:
-    parts = urlsplit(url)
+    host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[parts.scheme]
-    if parts.port != default:
-        return url
-    return url.replace(f":{default}", "", 1)
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, default} else "")
 
 
 def same_address(url: str) -> str:
@@ -99,12 +112,13 @@ def clean_domain(raw: str) -> str | None:
 
     An address is accepted for its host, since records mix the two up.
     """
-    text = raw.strip().rstrip(".").casefold()
+    text = raw.strip().lower()  # not folded: `ß` is a letter of its own in IDNA (RFC 5891)
     if "://" in text or text.startswith("//"):
         text = text.partition("//")[2]
-    text = re.split(r"[/?#:]", text, maxsplit=1)[0].removeprefix("www.")
+    text = re.split(r"[/?#:]", text, maxsplit=1)[0]
     if not text.isascii():
         text = _idna(text) or ""
+    text = text.rstrip(".").removeprefix("www.")
     return text if _DOMAIN.fullmatch(text) else None
 
 
@@ -113,6 +127,8 @@ def _idna(host: str) -> str | None:
     return urlsplit(url).hostname if url else None
 
 
-def path_of(url: str) -> str:
-    """Return the percent-decoded path of a clean address."""
-    return unquote(urlsplit(url).path)
+def last_segment(url: str) -> str:
+    """Return what follows the last slash of the path of a clean address, percent-decoded."""
+    path = url.partition("#")[0].partition("?")[0]
+    name = path.rpartition("/")[2]
+    return unquote(name) if "%" in name else name

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from feedpub.links import path_of
+from feedpub.links import last_segment
 
 # A table of our own: `mimetypes` reads /etc/mime.types, and knows no WebP where that is missing.
 _BY_EXTENSION = {
@@ -29,7 +29,7 @@ def media_type(url: str, declared: str | None = None) -> str:
     """
     if declared and _DECLARED.fullmatch(declared.strip().lower()):
         return declared.strip().lower()
-    name = path_of(url).rpartition("/")[2]
+    name = last_segment(url)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension in _BY_EXTENSION:
         return _BY_EXTENSION[extension]

@@ -35,27 +35,45 @@ def provider_of(node: Node | None, link: str, base: str) -> Provider | None:
 
 
 def provider_name(node: Node | None) -> str | None:
-    """Read a provider's name; real ones occur percent-encoded (`Example%2c Inc.`)."""
+    """Read a provider's name; real ones occur percent-encoded (`Example%2c Inc.`).
+
+    Mail addresses are dropped, as from the names of people.
+    """
     name = line_of_text(node, 200)
     if name and re.search(r"%[0-9A-Fa-f]{2}", name):
         name = line_of_text(unquote(name), 200)
-    return name
+    return _without_mail(name)
 
 
 def person_of(node: Node) -> Person | None:
     """Read an author's name; e-mail addresses are dropped (RFC 4287 §3.2.1 wants a name)."""
     uri = None
     if isinstance(node, Mapping):
-        raw_uri = line_of_text(node.get("url") or node.get("uri"), 2048)
+        raw_uri = line_of_text(_first(node, "url", "uri"), 2048)
         uri = clean_url(raw_uri) if raw_uri else None
-        node = node.get("name") or ""
-    name = line_of_text(node, 200)
-    name = " ".join(_EMAIL.sub("", name).replace("()", "").split()) if name else None
+        node = _first(node, "name") or ""
+    name = _without_mail(line_of_text(node, 200))
     return Person(name=name, uri=uri) if name else None
+
+
+def _without_mail(name: str | None) -> str | None:
+    """Drop mail addresses from a name: `ana@example.org (Ana Ruiz)`, the form of RSS, is Ana."""
+    if not name or "@" not in name:
+        return name
+    rest = " ".join(_EMAIL.sub("", name).replace("()", "").split())
+    whole = re.fullmatch(r"\(([^()]*)\)", rest)
+    return (whole[1].strip() if whole else rest) or None
+
+
+def _first(fields: Mapping, *keys: str) -> Node | None:
+    """Return the first of several fields that has a value."""
+    return next((fields[key] for key in keys if not is_null(fields.get(key))), None)
 
 
 def images_of(node: Node | None, base: str) -> Iterator[Image]:
     """Yield the usable images of a field, each address once."""
+    if node is None:
+        return
     seen = set()
     for item in list(items(node))[:_MAX_IMAGES]:
         image = _image(item, base)
@@ -66,7 +84,7 @@ def images_of(node: Node | None, base: str) -> Iterator[Image]:
 
 def _image(node: Node, base: str) -> Image | None:
     details = node if isinstance(node, Mapping) else Mapping()
-    address = next((details[key] for key in ("url", "src", "image") if key in details), node)
+    address = _first(node, "url", "src", "image") if isinstance(node, Mapping) else node
     url = clean_url(address, base) if isinstance(address, str) else None
     if url is None:
         return None
@@ -76,7 +94,7 @@ def _image(node: Node, base: str) -> Image | None:
         media_type=media_type(url, declared),
         width=_pixels(details.get("width")),
         height=_pixels(details.get("height")),
-        title=line_of_text(details.get("title") or details.get("alt"), 500),
+        title=line_of_text(_first(details, "title", "alt"), 500),
     )
 
 
@@ -95,9 +113,9 @@ def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
 
 def _related_item(node: Mapping, base: str, zone: tzinfo) -> Related | None:
     """Read an embedded copy; one without title or address is of no use and no harm."""
-    title = line_of_text(node.get("title") or node.get("name"), _MAX_TITLE)
+    title = line_of_text(_first(node, "title", "name"), _MAX_TITLE)
     addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
-    links = (clean_url(raw, base) for raw in addresses if isinstance(raw, str))
+    links = (clean_url(raw, base) for raw in addresses if isinstance(raw, str) and not is_null(raw))
     link = next((link for link in links if link), None)
     if title is None or link is None:
         return None
@@ -115,7 +133,9 @@ def _related_item(node: Mapping, base: str, zone: tzinfo) -> Related | None:
 def _embedded_withheld(node: Mapping) -> Withheld | None:
     if any(flag(node.get(key)) not in {"no", "absent"} for key in ("removed", "deleted", "draft")):
         return "removed"
-    return None if flag(node.get("published")) in {"yes", "absent"} else "unpublished"
+    published = flag(node.get("published"))
+    blank = published == "absent" and "published" in node
+    return None if published in {"yes", "absent"} and not blank else "unpublished"
 
 
 def _date_or_none(node: Node | None, zone: tzinfo) -> datetime | None:

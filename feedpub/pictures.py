@@ -41,8 +41,9 @@ def pictures_of(
     fall_back_to_related: bool,
 ) -> Pictures:
     """Choose the pictures of an article: its own, else the first one among `related`."""
-    logos = frozenset(logo.url for logo in article.provider.logos) if article.provider else ()
-    excluded = not_pictures.union(logos)
+    related = tuple(related)
+    providers = (article.provider, *(item.provider for item in related))
+    excluded = not_pictures.union(logo.url for who in providers if who for logo in who.logos)
     own = tuple(image for image in article.images if illustrates(image, excluded))[:limit]
     lead = _first_picture(own)
     if lead is None and fall_back_to_related:

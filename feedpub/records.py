@@ -12,16 +12,33 @@ from feedpub.fields import FieldReader, items, line_of_text, lookup, merged_name
 from feedpub.links import clean_url
 from feedpub.parts import images_of, person_of, provider_of, related_of
 from feedpub.slugs import topic_key
+from feedpub.text import without_forbidden
 from feedpub.tree import Mapping, Node, is_null
 
 _MAX_TITLE, _MAX_EXCERPT, _MAX_BODY = 1_000, 10_000, 1_000_000
+_MAX_ID = 1000
 _MAX_TOPICS, _MAX_TOPIC = 20, 100
 _FIRST_PLAUSIBLE_YEAR = 1990  # the W3C feed validator's ImplausibleDate
 
-# RFC 3986 characters; only schemes whose addresses no reader executes.
+# RFC 3986, escapes normalised (§6.2.2): in capitals, and none that stands for a plain letter.
 _ABSOLUTE_URI = re.compile(
-    r"(?:https?://|tag:|urn:)(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})+", re.ASCII
+    r"([A-Za-z][A-Za-z0-9+.-]+):"
+    r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%(?!2D|2E|5F|7E|3[0-9]|[46][1-9A-F]|[57][0-9A])"
+    r"[0-9A-F]{2})+",
+    re.ASCII,
 )
+# Schemes whose addresses a reader might execute or open on its own machine.
+_HARMFUL_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob"})
+_FORMS = {
+    "tag": re.compile(  # RFC 4151
+        r"(?:[a-z0-9._-]+@)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+        r",\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?:.*"
+    ),
+    "urn": re.compile(  # RFC 8141, RFC 4122
+        r"uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?!uuid:)[a-z0-9][a-z0-9-]{0,31}:.+",
+        re.IGNORECASE,
+    ),
+}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 # pchar of RFC 3986 without `:`, which sets the ids of feeds apart from those of records.
 _TAG_CHARACTERS = "/-._~!$&'()*+,;=@"
@@ -32,6 +49,7 @@ class Record:
     """What a source hands on: the fields of one record, and where it stood.
 
     `path` is its identity within the source: relative, `/`-separated, without extension.
+    `related_unread` tells that the field `related` was left in the file.
     """
 
     source: str
@@ -40,6 +58,7 @@ class Record:
     line: int | None = None
     body: str | None = None
     body_format: BodyFormat = "markdown"
+    related_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +82,7 @@ class Unusable:
 
     problem: Problem
     withheld: Withheld | None = None
+    addresses: tuple[str, ...] = ()
 
 
 def read_article(record: Record, rules: RecordRules) -> tuple[Article | Unusable, list[Problem]]:
@@ -78,7 +98,11 @@ def read_article(record: Record, rules: RecordRules) -> tuple[Article | Unusable
         article = _article(record, rules, reader, withheld)
     except RecordError as error:
         problem = error.problem(record.source, record.line)
-        return Unusable(problem=problem, withheld=withheld), reader.problems
+        addresses = _addresses(reader, rules) if withheld else ()
+        return (
+            Unusable(problem=problem, withheld=withheld, addresses=addresses),
+            reader.problems,
+        )
     return article, reader.problems
 
 
@@ -116,6 +140,7 @@ def _article(
         authors=_authors(reader),
         topics=_topics(reader),
         images=tuple(images_of(reader.node("images"), rules.base)),
+        related_unread=record.related_unread,
         related=tuple(related_of(reader.node("related"), rules.base, rules.zone)),
         quality=reader.number("quality") or 0.0,
         heat=reader.number("heat"),
@@ -129,11 +154,29 @@ def article_id(record: Record, rules: RecordRules, reader: FieldReader) -> str:
     Never made from the link or the title, which change in place.
     """
     found = reader.found("id")
-    own = found[1] if found else None
-    if isinstance(own, str) and len(own) <= 1000 and _ABSOLUTE_URI.fullmatch(own):
-        return own
+    if found and isinstance(found[1], str):
+        key, own = found[0], str(found[1])
+        if is_normal_uri(own):
+            return own
+        if ":" in own:
+            said = f"{key}: {quoted(own, 60)} is no normalised absolute URI; the path is used"
+            reader.warn("bad-id", said, key=key)
     path = unicodedata.normalize("NFC", record.path)
     return f"tag:{rules.tag}:{quote(path, safe=_TAG_CHARACTERS, errors='surrogateescape')}"
+
+
+def is_normal_uri(text: str) -> bool:
+    """Tell whether a text can be an id: an absolute URI in normal form (RFC 4287 §4.2.6.1)."""
+    match = _ABSOLUTE_URI.fullmatch(text)
+    if match is None or len(text) > _MAX_ID or match[1].lower() in _HARMFUL_SCHEMES:
+        return False
+    scheme, rest = match[1].lower(), text[len(match[1]) + 1 :]
+    if scheme in {"http", "https"}:
+        url = f"{scheme}:{rest}"
+        host = rest.lstrip("/").partition("/")[0]
+        dots = re.search(r"/\.{1,2}(?:[/?#]|$)", rest)
+        return clean_url(url) == url and host == host.lower() and not dots
+    return scheme not in _FORMS or _FORMS[scheme].fullmatch(rest) is not None
 
 
 def _withheld(reader: FieldReader) -> Withheld | None:
@@ -178,18 +221,32 @@ def _templated_link(record: Record, rules: RecordRules, template: str, reader: F
     day = reader.date("publishedDateTime")
     name = record.path.rpartition("/")[2]
     slug = line_of_text(reader.fields.get("slug")) or re.sub(r"^\d{4}-\d{2}-\d{2}-", "", name)
-    raw = template.format(
-        path=quote(record.path),
-        name=quote(name),
-        slug=quote(slug),
-        year=f"{day:%Y}" if day else "",
-        month=f"{day:%m}" if day else "",
-        day=f"{day:%d}" if day else "",
-    )
+    words = {
+        key: quote(value, errors="surrogateescape")
+        for key, value in (
+            ("path", record.path),
+            ("name", name),
+            ("slug", slug),
+        )
+    }
+    for key, part in (("year", "%Y"), ("month", "%m"), ("day", "%d")):
+        words[key] = day.strftime(part) if day else ""
+    try:
+        raw = template.format_map(words)
+    except (LookupError, ValueError, AttributeError, TypeError) as error:
+        said = f"the source's link: {quoted(template)} is no template feedpub knows"
+        raise RecordError("bad-link", said) from error
     link = clean_url(raw, rules.base)
     if link is None:
         raise RecordError("bad-link", f"the source's link: makes {quoted(raw)}, no usable address")
     return link
+
+
+def _addresses(reader: FieldReader, rules: RecordRules) -> tuple[str, ...]:
+    """Return every address a record names, under which others may list it."""
+    nodes = (lookup(reader.fields, key) for key in reader.names["webUrl"])
+    urls = (clean_url(str(node), rules.base) for node in nodes if isinstance(node, str))
+    return tuple(dict.fromkeys(url for url in urls if url))
 
 
 def _via(reader: FieldReader, link: str, rules: RecordRules) -> str | None:
@@ -209,7 +266,7 @@ def _body(record: Record, reader: FieldReader) -> tuple[str | None, BodyFormat]:
         return None, record.body_format
     if len(body) > _MAX_BODY:
         raise RecordError("too-large", f"body longer than {_MAX_BODY} characters")
-    return body, body_format
+    return without_forbidden(body), body_format
 
 
 def _authors(reader: FieldReader) -> tuple[Person, ...]:

@@ -8,7 +8,7 @@ from feedpub.article import Article
 from feedpub.slugs import topic_key
 
 # A clock that is a little behind must not hide what was published a moment ago.
-_CLOCK_TOLERANCE = timedelta(hours=1)
+CLOCK_TOLERANCE = timedelta(hours=1)
 
 # The reasons a record itself gives; they also keep it out of other articles' related links.
 WITHHELD_REASONS = ("removed", "doubtful", "draft", "unpublished", "scheduled")
@@ -48,7 +48,7 @@ def withheld_reason(article: Article, selection: Selection, now: datetime) -> st
     """
     if article.withheld and not (article.withheld == "unpublished" and selection.unpublished):
         return article.withheld
-    return "scheduled" if article.published > now + _CLOCK_TOLERANCE else None
+    return "scheduled" if article.published > now + CLOCK_TOLERANCE else None
 
 
 def unselected_reason(article: Article, selection: Selection, now: datetime) -> str | None:
@@ -62,6 +62,24 @@ def unselected_reason(article: Article, selection: Selection, now: datetime) -> 
 def held_back_reason(article: Article, selection: Selection, now: datetime) -> str | None:
     """Return why an article is not listed, or None if it is."""
     return withheld_reason(article, selection, now) or unselected_reason(article, selection, now)
+
+
+def next_change(
+    articles: Iterable[Article], selections: Iterable[Selection], now: datetime
+) -> datetime | None:
+    """Return when time alone next changes what is listed: a date comes, or becomes too old."""
+    ages = [selection.max_age for selection in selections if selection.max_age is not None]
+    moments = [
+        moment
+        for article in articles
+        for moment in (
+            article.published - CLOCK_TOLERANCE,
+            article.changed - CLOCK_TOLERANCE,
+            *(article.published + age for age in ages),
+        )
+        if moment >= now - timedelta(seconds=1)
+    ]
+    return min(moments, default=None)
 
 
 def _hot_enough(article: Article, selection: Selection, _now: datetime) -> bool:

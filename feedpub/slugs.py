@@ -17,12 +17,23 @@ _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "index", "all", "topics", "providers", "archive"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(10)}
 )
+# Files beside which a folder stands: in that of a topic, and at the root.
+_FEED_FILES = frozenset({"rss.xml", "atom.xml", "feed.json", "index.html"})
+_ROOT_FILES = frozenset({"feeds.json", "feeds.opml", "index.html", "feed.css"})
+_SUFFIXED = re.compile(r".*-[0-9a-f]{8}", re.DOTALL)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _DECLARED = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
 
 
 def topic_key(name: str) -> str:
     """Return what makes two names the same topic: neither case nor kind of space or dash does."""
+    key = _folded(name)
+    while not key.isascii() and (again := _folded(key)) != key:
+        key = again  # an accent composes anew with what folding and dropping left before it
+    return key
+
+
+def _folded(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     visible = "".join(c for c in folded if unicodedata.category(c) not in _INVISIBLE)
     return " ".join(re.sub(r"[\s_-]+", " ", visible).split())
@@ -31,12 +42,13 @@ def topic_key(name: str) -> str:
 def topic_slug(name: str) -> str:
     """Return the folder name of a topic: letters of any script, digits and dashes.
 
-    A name that loses more than case and spacing on the way gets a suffix of eight hexadecimal
-    digits, which keeps the slugs of different topics different.
+    A name that loses more than case and spacing on the way, or ends like one that did, gets a
+    suffix of eight hexadecimal digits, which keeps the slugs of different topics different.
     """
     key = topic_key(name)
     whole = slugify(key, allow_unicode=True)
-    if whole == key.replace(" ", "-") and len(whole) <= _MAX_LENGTH and whole not in _RESERVED:
+    plain = whole == key.replace(" ", "-") and not _SUFFIXED.fullmatch(whole)
+    if plain and len(whole) <= _MAX_LENGTH and whole not in _RESERVED:
         return whole
     base = slugify(key, allow_unicode=True, max_length=_MAX_LENGTH, word_boundary=True) or "topic"
     return suffixed(base, key)
@@ -50,7 +62,9 @@ def suffixed(base: str, key: str) -> str:
 def declared_slug(text: str) -> str | None:
     """Return a slug the user chose (`_id`), or None if it cannot be one folder of an address."""
     slug = unicodedata.normalize("NFC", text.strip()).casefold()
-    if not _DECLARED.fullmatch(slug) or ".." in slug or slug.partition(".")[0] in _RESERVED:
+    if not _DECLARED.fullmatch(slug) or ".." in slug or slug in _ROOT_FILES:
+        return None
+    if slug.partition(".")[0] in _RESERVED:
         return None
     return slug
 
@@ -58,7 +72,8 @@ def declared_slug(text: str) -> str | None:
 def domain_folder(domain: str) -> str:
     """Return the folder name of a provider: its domain, which is safe by its form.
 
-    The likes of `con.example` are the exception: Windows takes them for devices.
+    The likes of `con.example` are the exception, since Windows takes them for devices, and those
+    of `rss.xml`, since the feed of a topic lies beside the folder.
     """
-    first = domain.partition(".")[0]
-    return suffixed(domain.replace(".", "-"), domain) if first in _RESERVED else domain
+    safe = domain.partition(".")[0] not in _RESERVED and domain not in _FEED_FILES
+    return domain if safe else suffixed(domain.replace(".", "-"), domain)

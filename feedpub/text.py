@@ -7,6 +7,7 @@ characters. What leaves here is plain text that may stand in XML 1.0 (§2.2) and
 import html
 import re
 import unicodedata
+from bisect import bisect_left
 
 # XML 1.0 §2.2 forbids C0 controls (but tab, LF, CR), surrogates and U+FFFE/U+FFFF. C1 controls,
 # DEL, the other noncharacters and U+FFFD are legal or nearly so, and never what an author meant.
@@ -20,10 +21,18 @@ _FORBIDDEN = re.compile(
 # Soft hyphen, zero-width space, word joiner, byte order mark. ZWJ and ZWNJ stay: they join emoji
 # and spell Persian and Indic words.
 _ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+# Whatever any rule below could act on: a text without it is clean as it stands, as nearly all are.
+_SUSPECT = re.compile(
+    "[&<\x00-\x1f\x7f-\xa0\xad\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\uffff\U0001fffe-\U0001ffff\U0002fffe-\U0010ffff]|  "
+)
 # Overrides and isolates reorder what follows them: harmful in a title, rightful in a body.
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ODD_SPACES = re.compile("[\t\x0b\x0c\x85\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+
+_FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
+_EXTENDER = re.compile("[\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")  # skin tones, tags of flags
 
 # The elements of HTML, living and obsolete, and the roots of SVG and MathML: `<b>` is markup,
 # `<MSFT.O>` and `<https://example.org>` are text.
@@ -38,10 +47,15 @@ _HTML_ELEMENTS = frozenset(
     spacer span strike strong style sub summary sup svg table tbody td template textarea tfoot th
     thead time title tr track tt u ul var video wbr xmp""".split()
 )
-_INVISIBLE_ELEMENT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)(?=[\s/>])([^<>]*)(>|\Z)")
-_DECLARATION = re.compile(r"<!--.*?-->|<[!?][^<>]*>", re.DOTALL)
-_BREAKING_TAG = re.compile(r"</?(?:p|br|div|li|tr|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_BREAKING_ELEMENTS = frozenset("p br div li tr h1 h2 h3 h4 h5 h6".split())
+_BRACKET = re.compile("[<>]")
+_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)(?=[\s/]|\Z)")
+_BEGINS_LIKE_A_TAG = re.compile(r"</?[A-Za-z]")
+_WITH_ATTRIBUTES = re.compile(r"</?[A-Za-z][^\s/<>]*[\s/][^<>]*=")
+# To HTML, `/name=` is an attribute even within what we take for an address.
+_ADDRESS = re.compile(r"""<https?://[\w.-]+(?::\d+)?(?=[/?#]|\Z)(?:(?!/[\w-]+=)[^\s<>"'`])*""")
+_END_OF_INVISIBLE = re.compile(r"</(script|style)\s*>", re.IGNORECASE)
+_LONGEST_HEAD = 40
 
 
 def without_forbidden(text: str) -> str:
@@ -52,25 +66,117 @@ def without_forbidden(text: str) -> str:
 def without_markup(text: str) -> str:
     """Strip what is really markup from `text`; angle brackets that are text stay.
 
-    Repeated until nothing changes, so that `<scr<b>ipt>` cannot leave a tag behind.
+    `<scr<b>ipt>` leaves no tag behind, and the time is linear in the length of the text.
     """
-    while "<" in text:
-        stripped = _INVISIBLE_ELEMENT.sub("", text)
-        stripped = _DECLARATION.sub("", stripped)
-        stripped = _BREAKING_TAG.sub("\n", stripped)
-        stripped = _TAG.sub(_text_of_tag, stripped)
-        if stripped == text:
-            break
-        text = stripped
-    return text
+    return _MarkupStripper(text).stripped() if "<" in text else text
 
 
-def _text_of_tag(match: re.Match[str]) -> str:
-    name, attributes = match.group(1).lower(), match.group(2)
-    if match.group(3):
-        return "" if name in _HTML_ELEMENTS or "=" in attributes else match.group(0)
-    # A tag that never ends may be the tail of a cut text, and comes alive before the next `>`.
-    return "" if name in _HTML_ELEMENTS and "=" in attributes else match.group(0)
+class _MarkupStripper:
+    """Reads a text from left to right once, and takes back what a `>` makes a tag.
+
+    `_kept` is the text so far, in pieces, a `<` by itself; `_opened` are the places in it of those
+    `<` that the next `>` may close; `_equals` tells for each piece where the last `=` stood.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._kept: list[str] = []
+        self._equals: list[int] = []
+        self._opened: list[int] = []
+        self._last_comment_end = text.rfind("-->")
+        self._ends: dict[str, list[tuple[int, int]]] = {"script": [], "style": []}
+        for end in _END_OF_INVISIBLE.finditer(text):
+            self._ends[end[1].lower()].append(end.span())
+
+    def stripped(self) -> str:
+        """Return the text without its markup."""
+        position = 0
+        while bracket := _BRACKET.search(self._text, position):
+            self._keep(self._text[position : bracket.start()])
+            if bracket[0] == "<":
+                position = self._open(bracket.start())
+            else:
+                position = self._close(bracket.end())
+        self._keep(self._text[position:])
+        self._cut_unclosed()
+        return "".join(self._kept)
+
+    def _keep(self, piece: str) -> None:
+        if piece:
+            last = self._equals[-1] if self._equals else -1
+            self._equals.append(len(self._kept) if "=" in piece else last)
+            self._kept.append(piece)
+
+    def _cut(self, start: int) -> None:
+        del self._kept[start:], self._equals[start:]
+
+    def _open(self, position: int) -> int:
+        if position < self._last_comment_end and self._text.startswith("<!--", position):
+            return self._text.index("-->", position + 2) + 3
+        self._opened.append(len(self._kept))
+        self._keep("<")
+        return position + 1
+
+    def _close(self, position: int) -> int:
+        name = self._take_back_tag()
+        if name is None:
+            self._keep(">")
+            return position
+        if name.removeprefix("/") in _BREAKING_ELEMENTS:
+            self._keep("\n")
+        ends = self._ends.get(name, [])
+        following = bisect_left(ends, (position, 0))
+        return ends[following][1] if following < len(ends) else position
+
+    def _take_back_tag(self) -> str | None:
+        """Cut off the innermost tag a `>` closes, and return its name; None if there is none."""
+        innermost = True
+        while self._opened:
+            start = self._opened.pop()
+            name = self._name_of_tag(start, innermost=innermost)
+            if name is not None:
+                self._cut(start)
+                return name
+            innermost = False
+        return None
+
+    def _name_of_tag(self, start: int, *, innermost: bool) -> str | None:
+        head = self._head(start)
+        if head.startswith(("<!", "<?")):
+            return "!"
+        name = _known_name(head)
+        if name or not _BEGINS_LIKE_A_TAG.match(head) or self._equals[-1] < start:
+            return name
+        if innermost:
+            whole = "".join(self._kept[start:])
+            if _ADDRESS.fullmatch(whole) or not _WITH_ATTRIBUTES.match(whole):
+                return None
+        return "unknown"
+
+    def _head(self, start: int) -> str:
+        """Return what follows a `<`, as far as a name may reach."""
+        head = "<"
+        for index in range(start + 1, len(self._kept)):
+            piece = self._kept[index]
+            if piece == "<" or len(head) > _LONGEST_HEAD:
+                break
+            head += piece[:_LONGEST_HEAD]
+        return head
+
+    def _cut_unclosed(self) -> None:
+        """Cut off a tag that never ends: it comes alive before the next `>`."""
+        for start in self._opened:
+            if self._equals[-1] >= start and _known_name(self._head(start)):
+                self._cut(start)
+                return
+
+
+def _known_name(head: str) -> str | None:
+    """Return the name of an element of HTML, with a slash if the tag ends it."""
+    match = _NAME.match(head)
+    if match is None or match[1].lower() not in _HTML_ELEMENTS:
+        return None
+    return match[0][1:].lower()
 
 
 def plain_text(raw: str) -> str:
@@ -78,17 +184,29 @@ def plain_text(raw: str) -> str:
 
     Entities are decoded once, markup is stripped, odd spaces become spaces, zero-width marks go.
     """
+    if not _SUSPECT.search(raw):
+        return raw.strip()
+    return _tidied(_decoded(raw))
+
+
+def _decoded(raw: str) -> str:
     text = without_forbidden(html.unescape(without_forbidden(raw)))
     text = _LINE_BREAKS.sub("\n", text)
+    return _ZERO_WIDTH.sub("", _ODD_SPACES.sub(" ", text))
+
+
+def _tidied(text: str) -> str:
+    """Strip markup and needless space; whatever could hide markup must be gone before."""
     text = without_markup(text)
-    text = _ZERO_WIDTH.sub("", _ODD_SPACES.sub(" ", text))
     lines = [re.sub(" {2,}", " ", line).strip() for line in text.split("\n")]
     return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def one_line(raw: str) -> str:
     """Return `raw` as plain text on one line, without marks that reorder it: a title, a name."""
-    return " ".join(_BIDI_CONTROLS.sub("", plain_text(raw)).split())
+    if not _SUSPECT.search(raw):
+        return raw.strip()
+    return " ".join(_tidied(_BIDI_CONTROLS.sub("", _decoded(raw))).split())
 
 
 def shortened(text: str, limit: int) -> str:
@@ -103,15 +221,22 @@ def shortened(text: str, limit: int) -> str:
 
 def _without_broken_cluster(head: str, text: str) -> str:
     """Drop characters from the end of `head` until no combined character of `text` is cut."""
-
-    def joins(index: int) -> bool:
-        before, after = text[index - 1], text[index]
-        return "\u200d" in {before, after} or unicodedata.category(after) in {"Mn", "Me", "Mc"}
-
     end = len(head)
-    while end > 1 and joins(end):
+    while end > 1 and _joined(text, end):
         end -= 1
     return text[:end]
+
+
+def _joined(text: str, index: int) -> bool:
+    """Tell whether the characters before and at `index` are shown as one (UAX #29, roughly)."""
+    before, after = text[index - 1], text[index]
+    if _FLAG_LETTER.match(before) and _FLAG_LETTER.match(after):
+        start = index
+        while start and _FLAG_LETTER.match(text[start - 1]):
+            start -= 1
+        return (index - start) % 2 == 1
+    extends = unicodedata.category(after) in {"Mn", "Me", "Mc"} or _EXTENDER.match(after)
+    return "\u200d" in {before, after} or bool(extends)
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

@@ -12,6 +12,4 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "rule(*numbers): the feed rules that a test stands for"
-    )
+    config.addinivalue_line("markers", "rule(*numbers): the feed rules that a test stands for")

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from feedpub.build import Report, build
 from feedpub.config_file import LoadedConfig, load_config
 from feedpub.destinations import Outcome
 from feedpub.feed import Document, Entry, Feed
+from feedpub.sources.files import Stamp
 
 PROJECT = Path(__file__).resolve().parent.parent
 CORPUS = PROJECT.parent / "shared" / "corpus"
@@ -130,17 +131,22 @@ class MemoryDestination:
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
 
-    def publish(self, documents: Sequence[Document], *, prune: bool) -> Outcome:
+    def stamps(self) -> dict[str, Stamp]:
+        return {path: Stamp(len(data), hash(data)) for path, data in self.files.items()}
+
+    def publish(
+        self, documents: Iterable[Document], *, prune: bool, kept: Collection[str] = ()
+    ) -> Outcome:
         wanted = {document.path: document.data for document in documents}
         written = tuple(path for path, data in wanted.items() if self.files.get(path) != data)
-        obsolete = tuple(sorted(set(self.files) - set(wanted)))
+        obsolete = tuple(sorted(set(self.files) - set(wanted) - set(kept)))
         if prune:
             for path in obsolete:
                 del self.files[path]
         self.files |= wanted
         return Outcome(
             written=written,
-            unchanged=tuple(set(wanted) - set(written)),
+            unchanged=tuple(set(wanted) - set(written)) + tuple(kept),
             removed=obsolete if prune else (),
             obsolete=() if prune else obsolete,
         )
@@ -205,6 +211,7 @@ def call_feedpub(
         with pytest.raises(SystemExit) as ended:
             main()
         sys.stdout.flush()
+        sys.stderr.flush()
         output, errors = (stream.getvalue().decode() for stream in streams[:2])
     return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), output, errors)
 
@@ -268,7 +275,7 @@ class SiteOnDisk:
     """A site as readers find it, in `folder`, and the entries each of its feeds was made from."""
 
     def __init__(self, workspace: Workspace) -> None:
-        from feedpub.build import make_plan
+        from feedpub.plan import make_plan
 
         survey = workspace.build().survey
         plan = make_plan(workspace.loaded.config, survey, now=NOW)
@@ -278,6 +285,6 @@ class SiteOnDisk:
             location.parent.mkdir(parents=True, exist_ok=True)
             location.write_bytes(data)
         self.entries: dict[str, tuple[Entry, ...]] = {
-            group.path: tuple(plan.entries[article.id] for article in group.window)
+            group.path: tuple(plan.entry(article) for article in group.window)
             for group in plan.groups
         }

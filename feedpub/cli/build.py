@@ -1,31 +1,46 @@
 """`feedpub build`."""
 
+import os
+import sys
 import time
 from pathlib import Path
 
 import click
 
-from feedpub.build import Report, Survey, build
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
     config_option,
     counted,
     current_time,
-    load,
     say_problems,
     unpublished_option,
 )
-from feedpub.destinations.directory import Directory
+from feedpub.cli.progress_bar import ProgressBar
+from feedpub.progress import Silence
+from feedpub.report import Summary
+from feedpub.run import Wish, run
 
 
 @click.command(name="build")
 @config_option
 @unpublished_option
 @click.option("--prune", is_flag=True, help="Remove the files of feeds that no longer belong.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Read with N processes (default: as many as there are processors).",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is amiss.")
 @click.pass_context
 def command(
-    ctx: click.Context, config_path: Path, *, unpublished: bool, prune: bool, quiet: bool
+    ctx: click.Context,
+    config_path: Path,
+    *,
+    unpublished: bool,
+    prune: bool,
+    jobs: int | None,
+    quiet: bool,
 ) -> None:
     """Read the records and publish the feeds.
 
@@ -36,65 +51,64 @@ def command(
     74 a file could not be written; 78 the configuration cannot be used.
     """
     started = time.monotonic()
-    loaded = load(config_path)
-    destination = Directory(loaded.path(loaded.config.output), loaded.config.output)
-    report = build(loaded, destination, now=current_time(), unpublished=unpublished, prune=prune)
-    survey = report.survey
+    with ProgressBar() as bar:
+        wish = Wish(
+            unpublished=unpublished,
+            prune=prune,
+            processes=jobs or os.cpu_count() or 1,
+            progress=Silence() if quiet or not sys.stderr.isatty() else bar,
+        )
+        summary = run(config_path, wish, current_time())
     if not quiet:
-        click.echo(_summary(report, time.monotonic() - started))
-        _say_kept(report)
-    say_problems(survey.errors if quiet else survey.problems, survey.records)
-    _say_nothing_listed(survey)
-    if survey.errors:
+        click.echo(_sentence(summary, time.monotonic() - started))
+        _say_kept(summary)
+    say_problems(summary.errors if quiet else summary.problems, summary.records)
+    _say_nothing_listed(summary)
+    if summary.errors:
         ctx.exit(SKIPPED_RECORDS)
 
 
-def _summary(report: Report, seconds: float) -> str:
-    survey = report.survey
+def _sentence(summary: Summary, seconds: float) -> str:
+    written, unchanged = summary.written_feeds, summary.feeds - summary.written_feeds
     parts = [
-        counted(survey.records, "record") + " read",
-        _held_back(survey),
-        f"{len(survey.corpus.merged)} merged",
-        counted(len(survey.errors) + len(survey.warnings), "problem"),
-        f"{len(survey.corpus.listed)} listed",
-        _feeds(report),
+        counted(summary.records, "record") + " read",
+        _held_back(summary),
+        f"{summary.merged} merged",
+        counted(len(summary.errors) + len(summary.warnings), "problem"),
+        f"{summary.listed} listed",
+        f"{counted(summary.feeds, 'feed')}: {written} written, {unchanged} unchanged",
         f"{seconds:.1f} s",
     ]
     return "; ".join(parts)
 
 
-def _held_back(survey: Survey) -> str:
-    reasons = sorted(survey.held_back.items(), key=lambda item: (-item[1], item[0]))
+def _held_back(summary: Summary) -> str:
+    reasons = sorted(summary.held_back.items(), key=lambda item: (-item[1], item[0]))
     return "held back: " + (", ".join(f"{n} {reason}" for reason, n in reasons) or "none")
 
 
-def _feeds(report: Report) -> str:
-    total, written = len(report.groups), report.written_feeds
-    return f"{counted(total, 'feed')}: {written} written, {total - written} unchanged"
-
-
-def _say_kept(report: Report) -> None:
-    if report.kept:
-        paths = ", ".join(group.path for group in report.kept[:5])
-        more = f" and {len(report.kept) - 5} more" if len(report.kept) > 5 else ""
+def _say_kept(summary: Summary) -> None:
+    if summary.kept:
+        paths = ", ".join(summary.kept[:5])
+        more = f" and {len(summary.kept) - 5} more" if len(summary.kept) > 5 else ""
         click.echo(
-            f"{counted(len(report.kept), 'feed')} kept for subscribers though nothing asks for"
+            f"{counted(len(summary.kept), 'feed')} kept for subscribers though nothing asks for"
             f" them: {paths}{more}; `feedpub build --prune` removes them"
         )
-    if report.outcome.obsolete:
-        files = counted(len(report.outcome.obsolete), "file")
+    if summary.obsolete_files:
+        files = counted(summary.obsolete_files, "file")
         click.echo(f"{files} no longer belong; `feedpub build --prune` removes them")
-    if report.outcome.removed:
-        click.echo(f"{counted(len(report.outcome.removed), 'file')} removed")
+    if summary.removed_files:
+        click.echo(f"{counted(summary.removed_files, 'file')} removed")
 
 
-def _say_nothing_listed(survey: Survey) -> None:
+def _say_nothing_listed(summary: Summary) -> None:
     """Tell a newcomer whose every record was held back which switch to turn."""
-    if survey.corpus.listed:
+    if summary.listed:
         return
-    unpublished = survey.held_back["unpublished"]
+    unpublished = summary.held_back.get("unpublished", 0)
     if unpublished:
-        who = "the only record" if survey.records == 1 else counted(unpublished, "record")
+        who = "the only record" if summary.records == 1 else counted(unpublished, "record")
         says = "says" if unpublished == 1 else "say"
         click.echo(
             f"feedpub: nothing is listed: {who} {says} `published: false`; to include such records"
@@ -102,7 +116,7 @@ def _say_nothing_listed(survey: Survey) -> None:
             " configuration",
             err=True,
         )
-    elif survey.records:
-        click.echo(f"feedpub: nothing is listed ({_held_back(survey)})", err=True)
+    elif summary.records:
+        click.echo(f"feedpub: nothing is listed ({_held_back(summary)})", err=True)
     else:
         click.echo("feedpub: nothing is listed: no record was found in sources:", err=True)

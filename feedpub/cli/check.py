@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from feedpub.build import Survey, make_plan, read_everything, render_everything
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
     config_option,
@@ -18,6 +17,9 @@ from feedpub.cli.common import (
     unpublished_option,
 )
 from feedpub.errors import Problem, quoted
+from feedpub.plan import make_plan
+from feedpub.publication import render_everything
+from feedpub.survey import Survey, read_everything
 
 
 @click.command(name="check")
@@ -36,12 +38,12 @@ def command(
     """
     loaded = load(config_path)
     now = current_time()
-    survey = read_everything(loaded, now=now, unpublished=unpublished)
+    survey = read_everything(loaded, now=now, unpublished=unpublished, whole=True)
     plan = make_plan(loaded.config, survey, now=now)
-    for _ in render_everything(plan, loaded.config):
+    for _ in render_everything(plan, survey, loaded.config):
         pass
     if output_format == "json":
-        click.echo(json.dumps(_report(survey, len(plan.groups)), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(_report(survey, len(plan.groups)), indent=1))
     else:
         _say(survey, len(plan.groups))
     if survey.errors:

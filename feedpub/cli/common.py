@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from feedpub.config_file import LoadedConfig, load_config
 from feedpub.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from feedpub.config_file import LoadedConfig
+    from feedpub.groups import PublishedFeed
 
 PROBLEMS_SHOWN = 10
 SKIPPED_RECORDS = 3  # exit code: published, but not every record
@@ -50,9 +53,21 @@ def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def load(config_path: Path) -> LoadedConfig:
+def load(config_path: Path) -> "LoadedConfig":
     """Load the configuration named on the command line."""
+    from feedpub.config_file import load_config  # pydantic takes longer than a run with no work
+
     return load_config(config_path, str(config_path))
+
+
+def published_feeds(loaded: "LoadedConfig") -> "dict[str, PublishedFeed]":
+    """Return the feeds the output folder holds now, by path."""
+    from feedpub.pages import manifest
+
+    try:
+        return manifest.read((loaded.path(loaded.config.output) / manifest.PATH).read_bytes())
+    except OSError:
+        return {}
 
 
 def current_time() -> datetime:

@@ -1,17 +1,25 @@
 """`feedpub explain`."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from feedpub.article import Article
-from feedpub.build import Plan, Survey, make_plan, read_everything
-from feedpub.cli.common import config_option, current_time, load, unpublished_option
+from feedpub.cli.common import (
+    config_option,
+    current_time,
+    load,
+    published_feeds,
+    unpublished_option,
+)
 from feedpub.corpus import Merge
 from feedpub.dates import rfc3339
 from feedpub.errors import printable
 from feedpub.feed import Entry
+from feedpub.plan import Plan, make_plan
+from feedpub.survey import Survey, read_everything
 
 _HELD_BACK = {
     "unpublished": "`published: false`; --unpublished or select: {unpublished: true} includes it",
@@ -34,7 +42,8 @@ def command(record: str, config_path: Path, *, unpublished: bool) -> None:
     loaded = load(config_path)
     now = current_time()
     survey = read_everything(loaded, now=now, unpublished=unpublished)
-    plan = make_plan(loaded.config, survey, now=now)
+    published = published_feeds(loaded)
+    plan = make_plan(loaded.config, survey, now=now, published=published)
     lines = [line for answer in _answers(record, survey, plan) for line in answer]
     if not lines:
         raise click.BadParameter("no record has this file, id or link", param_hint="RECORD")
@@ -42,13 +51,10 @@ def command(record: str, config_path: Path, *, unpublished: bool) -> None:
 
 
 def _answers(record: str, survey: Survey, plan: Plan) -> Iterator[list[str]]:
-    for problem in survey.problems:
-        if problem.severity == "error" and _same_file(problem.source, record):
-            yield [f"{problem.source}: cannot be used: {problem}"]
+    yield from _unusable(record, survey)
     for article, reason in survey.corpus.held_back:
         if _matches(article, record):
-            because = _HELD_BACK.get(reason, f"{reason} (a select: rule of the configuration)")
-            yield [*_facts(article), f"  held back: {because}"]
+            yield [*_facts(article), f"  held back: {_because(reason)}"]
     for merge in survey.corpus.merged:
         if _matches(merge.article, record):
             yield [*_facts(merge.article), f"  merged into {merge.into.source}: {merge.reason}"]
@@ -57,8 +63,21 @@ def _answers(record: str, survey: Survey, plan: Plan) -> Iterator[list[str]]:
             yield [*_facts(article), *_listed(article, survey.corpus.merged, plan)]
 
 
+def _unusable(record: str, survey: Survey) -> Iterator[list[str]]:
+    for problem in survey.problems:
+        if problem.severity == "error" and _same_file(problem.source, record):
+            yield [f"{problem.source}: cannot be used: {problem}"]
+    for problem, reason in survey.withheld:
+        if _same_file(problem.source, record):
+            yield [f"{problem.source}: held back: {_because(reason)}; and {problem.message}"]
+
+
+def _because(reason: str) -> str:
+    return _HELD_BACK.get(reason, f"{reason} (a select: rule of the configuration)")
+
+
 def _same_file(source: str, record: str) -> bool:
-    shown = Path(source).as_posix()
+    shown = re.sub(r"\[\d+\]$", "", Path(source).as_posix())  # a file of several records: x.json[3]
     wanted = Path(record).as_posix()
     return shown == wanted or Path(shown).name == wanted or wanted.endswith(f"/{shown}")
 
@@ -80,7 +99,7 @@ def _listed(article: Article, merged: tuple[Merge, ...], plan: Plan) -> Iterator
     for merge in merged:
         if merge.into.id == article.id:
             yield f"  stands also for {merge.article.source}: {merge.reason}"
-    yield from _entry(plan.entries[article.id])
+    yield from _entry(plan.entry(article))
     yield "  in these feeds:"
     for group in plan.groups:
         if article in group.articles:

@@ -1,5 +1,6 @@
 """`feedpub init`."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,8 @@ import click
 from feedpub.cli.common import current_time
 from feedpub.config_file import parse_config
 from feedpub.dates import rfc3339
+from feedpub.errors import OutputError, printable
+from feedpub.links import clean_url
 
 CONFIG = """\
 # feedpub's configuration. Every key: docs/configuration.md; check it with `feedpub check`.
@@ -53,7 +56,8 @@ def command(folder: Path, *, title: str, url: str, description: str, language: s
     Files that are there already are left alone.
     """
     now = current_time()
-    tag = f"{(urlsplit(url).hostname or 'example.org').lower()},{now:%Y}"
+    host = urlsplit(clean_url(url) or "https://example.org/").hostname  # IDNA, as a tag must be
+    tag = f"{host},{now:%Y}"
     text = CONFIG.format(
         title=_scalar(title),
         url=_scalar(url),
@@ -73,13 +77,20 @@ def _scalar(text: str) -> str:
     """Return a text as a YAML scalar that means just this text."""
     import yaml
 
-    return yaml.safe_dump(text, allow_unicode=True, width=10**6).removesuffix("\n...\n").strip()
+    return (
+        yaml.safe_dump(text, allow_unicode=True, width=10**6)
+        .removesuffix("\n...\n")
+        .removesuffix("\n")
+    )
 
 
 def _write(location: Path, text: str) -> None:
-    if location.exists():
+    if os.path.lexists(location):
         click.echo(f"{location} is there already, left alone")
         return
-    location.parent.mkdir(parents=True, exist_ok=True)
-    location.write_text(text, encoding="utf-8")
+    try:
+        location.parent.mkdir(parents=True, exist_ok=True)
+        location.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {printable(str(location))}: {error.strerror}") from error
     click.echo(f"wrote {location}")

@@ -8,11 +8,19 @@ from typing import Any
 
 import click
 
-from feedpub.build import make_plan, read_everything
-from feedpub.cli.common import config_option, current_time, format_option, load, unpublished_option
+from feedpub.cli.common import (
+    config_option,
+    current_time,
+    format_option,
+    load,
+    published_feeds,
+    unpublished_option,
+)
 from feedpub.errors import printable
 from feedpub.groups import provider_path, topic_path
+from feedpub.plan import make_plan
 from feedpub.slugs import topic_key
+from feedpub.survey import read_everything
 
 _Row = dict[str, Any]
 
@@ -35,7 +43,8 @@ def command(what: str, config_path: Path, *, unpublished: bool, output_format: s
     elif what == "providers":
         rows = _providers(survey)
     else:
-        rows = _feeds(make_plan(loaded.config, survey, now=now))
+        plan = make_plan(loaded.config, survey, now=now, published=published_feeds(loaded))
+        rows = _feeds(plan)
     if output_format == "json":
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
     else:

@@ -1,10 +1,11 @@
 """The command `feedpub`: finds the command, and turns every ending into its exit code."""
 
+import difflib
 import os
 import signal
 import sys
-import traceback
-from importlib import import_module, metadata
+from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -13,14 +14,14 @@ import click
 
 from feedpub.errors import ConfigError, FeedpubError
 
-# Name -> module; the function in it is called `command`.
+# Name -> module, whose function is called `command`, and what it does, for `feedpub --help`.
 COMMANDS = {
-    "init": "feedpub.cli.init",
-    "build": "feedpub.cli.build",
-    "check": "feedpub.cli.check",
-    "list": "feedpub.cli.listing",
-    "explain": "feedpub.cli.explain",
-    "config": "feedpub.cli.config",
+    "init": ("feedpub.cli.init", "Make a configuration and a first record."),
+    "build": ("feedpub.cli.build", "Read the records and publish the feeds."),
+    "check": ("feedpub.cli.check", "Read and validate everything, write nothing."),
+    "list": ("feedpub.cli.listing", "List the topics, providers or feeds there are."),
+    "explain": ("feedpub.cli.explain", "Tell in which feeds a record appears, and why."),
+    "config": ("feedpub.cli.config", "Show the configuration as feedpub sees it."),
 }
 INTERRUPTED = 130
 TERMINATED = 143
@@ -37,12 +38,33 @@ class LazyGroup(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; name the nearest one where there is none of that name."""
+        if args and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the table of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
+        from importlib import metadata
+
         click.echo(f"feedpub {metadata.version('feedpub')}")
         ctx.exit()
 
@@ -74,6 +96,9 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 def main() -> NoReturn:
     """Run the command line; the exit codes are those of docs/operations.md."""
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a title may hold what the terminal lacks
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -106,6 +131,8 @@ def _say(message: str, code: int) -> int:
 
 
 def _internal_error(error: Exception) -> int:
+    import traceback
+
     if "--debug" in sys.argv:
         traceback.print_exception(error)
         return 1

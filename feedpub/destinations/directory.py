@@ -7,22 +7,34 @@ folder feedpub's; a file that is not in the list is somebody else's.
 import hashlib
 import os
 import re
-import secrets
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from feedpub.destinations import Outcome
+from feedpub.destinations.aside import (
+    is_filled,
+    remove_leftovers,
+    temporary_beside,
+    write_durably,
+)
 from feedpub.errors import NotOursError, OutputError
 from feedpub.feed import Document
+from feedpub.sources.files import Stamp
 
 LEDGER = ".feedpub"
 _LEDGER_HEADER = "# Written by feedpub, which replaces and removes only these files.\n"
 _LEDGER_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
-# Never the whole of what somebody has.
-_FORBIDDEN_ROOTS = frozenset({Path("/"), Path.home()})
+
+class _Staged(NamedTuple):
+    """A new file, written beside the one it will replace."""
+
+    path: str
+    temporary: Path
 
 
 class Directory:
@@ -31,9 +43,11 @@ class Directory:
     def __init__(self, root: Path, shown: str) -> None:
         self.root = root.resolve()
         self.shown = shown.rstrip("/")
-        if self.root in _FORBIDDEN_ROOTS:
+        if self.root in {Path("/"), Path.home().resolve()}:  # never the whole of what one has
             raise NotOursError(f"{shown}: feedpub does not publish into this folder")
         self._ledger = self._read_ledger()
+        self._made: list[Path] = []
+        self._in_place = 0
 
     def read(self, path: str) -> bytes | None:
         """Return a file that feedpub wrote before, or None."""
@@ -44,32 +58,75 @@ class Directory:
         except OSError:
             return None
 
-    def publish(self, documents: Sequence[Document], *, prune: bool) -> Outcome:
+    def stamps(self) -> dict[str, Stamp]:
+        """Return size and time of every file that feedpub wrote before and that is there."""
+        return {path: stamp for path in self._ledger if (stamp := self._stamp(path))}
+
+    def publish(
+        self, documents: Iterable[Document], *, prune: bool, kept: Collection[str] = ()
+    ) -> Outcome:
         """Write what differs, then remove (with `prune`) what is no longer among the documents.
 
         All new files are written aside and synced before the first is renamed into place, so that
         a full disk changes nothing. The list of own files covers old and new ones while that goes
         on: whatever interrupts it, the next run knows its files.
         """
-        wanted = {document.path: document for document in documents}
-        changed = [document for document in documents if self._differs(document)]
-        self._refuse_foreign(document.path for document in changed)
-        obsolete = tuple(sorted(set(self._ledger) - set(wanted)))
-        removed = obsolete if prune else ()
-        ledger = {path: self._ledger[path] for path in obsolete if not prune}
-        ledger |= {path: _sha256(document.data) for path, document in wanted.items()}
-        with self._reporting(len(changed)) as progress:
-            if set(wanted) - set(self._ledger):
-                self._write_ledger({**self._ledger, **ledger})
-            self._replace_all(changed, progress)
-            for path in removed:
-                self._remove(path)
-            self._write_ledger(ledger)
-        written = tuple(document.path for document in changed)
+        ledger = {path: self._ledger[path] for path in kept}
+        staged: list[_Staged] = []
+        unchanged = list(kept)
+        foreign: list[str] = []
+        self._in_place = 0
+        with self._reporting(staged):
+            try:
+                for document in documents:
+                    ledger[document.path] = _sha256(document.data)
+                    if not self._differs(document):
+                        unchanged.append(document.path)
+                    elif obstacle := self._foreign(document.path):
+                        foreign.append(obstacle)
+                    elif not foreign:
+                        staged.append(self._stage(document.path, document.data))
+                _refuse(foreign, self.shown)
+                return self._make_visible(staged, unchanged, ledger, prune=prune)
+            except BaseException:
+                self._unmake_folders()
+                raise
+            finally:
+                self._made.clear()
+                for file in staged:
+                    with suppress(OSError):
+                        file.temporary.unlink(missing_ok=True)
+
+    def _clear_up(self, paths: Iterable[str], staged: Iterable[_Staged]) -> None:
+        """Remove what a killed run wrote aside: only beside own files, only under their names."""
+        own: dict[str, set[str]] = {"": {LEDGER}}
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            own.setdefault(folder, set()).add(name)
+        needed = {file.temporary for file in staged}
+        for folder, names in own.items():
+            if self._obstacle(folder) is not None:
+                continue
+            remove_leftovers(self._at(folder), names, needed)
+
+    def _make_visible(
+        self, staged: list[_Staged], unchanged: list[str], ledger: dict[str, str], *, prune: bool
+    ) -> Outcome:
+        self._clear_up({*self._ledger, *ledger}, staged)
+        obsolete = tuple(sorted(set(self._ledger) - set(ledger)))
+        if not prune:
+            ledger |= {path: self._ledger[path] for path in obsolete}
+        if set(ledger) - set(self._ledger):
+            self._write_ledger({**self._ledger, **ledger})
+        self._made.clear()
+        self._rename(staged)
+        for path in obsolete if prune else ():
+            self._remove(path)
+        self._write_ledger(ledger)
         return Outcome(
-            written=written,
-            unchanged=tuple(path for path in wanted if path not in set(written)),
-            removed=removed,
+            written=tuple(file.path for file in staged),
+            unchanged=tuple(unchanged),
+            removed=obsolete if prune else (),
             obsolete=() if prune else obsolete,
         )
 
@@ -90,23 +147,44 @@ class Directory:
             return
         if not self.root.is_dir():
             raise NotOursError(f"{self.shown}: expected a folder")
-        if any(not child.name.startswith(".") for child in self.root.iterdir()):
+        if is_filled(self.root):
             raise NotOursError(
                 f"{self.shown}/ holds files that feedpub did not write; name an empty folder with"
                 f" output:, or put an empty file {LEDGER} into it to let feedpub add its own"
             )
 
-    def _refuse_foreign(self, paths: Iterable[str]) -> None:
-        foreign = [path for path in paths if path not in self._ledger and self._exists(path)]
-        if foreign:
-            raise NotOursError(
-                f"{self.shown}/{foreign[0]} was not written by feedpub"
-                + (f" (nor were {len(foreign) - 1} others)" if len(foreign) > 1 else "")
-                + "; nothing was published: move it away, or name another folder with output:"
-            )
+    def _foreign(self, path: str) -> str | None:
+        """Return what is in the place of a document, or of a folder of it, and is not ours."""
+        obstacle = self._obstacle(path.rpartition("/")[0])
+        if obstacle is None:
+            return path if path not in self._ledger and os.path.lexists(self._at(path)) else None
+        if self._at(obstacle).is_symlink():
+            raise NotOursError(f"{self.shown}/{obstacle} is a symbolic link; remove it")
+        return obstacle if obstacle not in self._ledger else None
 
-    def _exists(self, path: str) -> bool:
-        return os.path.lexists(self.root / path)
+    def _obstacle(self, folder: str) -> str | None:
+        """Return the first part of a folder's path that is there and is no folder of its own."""
+        path = ""
+        for part in filter(None, folder.split("/")):
+            path = f"{path}/{part}" if path else part
+            try:
+                status = os.lstat(self._at(path))
+            except OSError:
+                return None
+            if not stat.S_ISDIR(status.st_mode):
+                return path
+        return None
+
+    def _at(self, path: str) -> Path:
+        """Return where a document lies: its path in UTF-8, whatever the locale."""
+        return self.root / os.fsdecode(path.encode("utf-8", "surrogateescape"))
+
+    def _stamp(self, path: str) -> Stamp | None:
+        try:
+            status = os.lstat(self._at(path))
+        except OSError:
+            return None
+        return Stamp(status.st_size, status.st_mtime_ns)
 
     def _differs(self, document: Document) -> bool:
         try:
@@ -115,60 +193,61 @@ class Directory:
             return True
 
     def _bytes_at(self, path: str) -> bytes:
-        location = self.root / path
+        location = self._at(path)
         if not stat.S_ISREG(location.lstat().st_mode):
             raise FileNotFoundError(path)
         return location.read_bytes()
 
-    def _replace_all(self, documents: Sequence[Document], progress: list[str]) -> None:
-        staged: list[tuple[Path, Document]] = []
-        try:
-            for document in documents:
-                progress.append(document.path)
-                staged.append((self._stage(document.path, document.data), document))
-            for temporary, document in staged:
-                temporary.replace(self.root / document.path)
-        finally:
-            for temporary, _ in staged:
-                temporary.unlink(missing_ok=True)
-        self._sync_folders(document.path for document in documents)
+    def _rename(self, staged: Sequence[_Staged]) -> None:
+        for file in staged:
+            with _naming(file.path):
+                file.temporary.replace(self._at(file.path))
+            self._in_place += file.path != LEDGER
+        self._sync_folders(file.path for file in staged)
 
-    def _stage(self, path: str, data: bytes) -> Path:
+    def _stage(self, path: str, data: bytes) -> _Staged:
         """Write `data` to a new file beside `path`, and see it on the disk."""
         if not _is_safe(path):
             raise ValueError(f"unsafe path {path!r}")
-        target = self.root / path
-        self._make_folders(target.parent)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(temporary, flags, 0o644)
-        try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - needs os.open's flags
-                os.fchmod(descriptor, 0o644)  # whatever the umask: a web server must read it
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        return temporary
+        target = self._at(path)
+        temporary = temporary_beside(target)
+        with _naming(path):
+            self._make_folders(target.parent)
+            try:
+                write_durably(temporary, data)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+        return _Staged(path, temporary)
 
     def _make_folders(self, folder: Path) -> None:
         """Make a folder below the root; a symbolic link on the way is not followed out of it."""
-        for parent in (*reversed(folder.relative_to(self.root).parents), None):
-            current = folder if parent is None else self.root / parent
-            if current != self.root and current.is_symlink():
+        for current in (folder, *folder.parents):
+            if current == self.root:
+                break
+            if current.is_symlink():
                 raise NotOursError(f"{self._show(current)} is a symbolic link; remove it")
-            if not current.is_dir():
-                current.mkdir(parents=current == self.root)
-                current.chmod(0o755)
+        missing = list(takewhile(lambda each: not each.is_dir(), (folder, *folder.parents)))
+        for current in reversed(missing):
+            current.mkdir(exist_ok=True)
+            self._made.append(current)
+            current.chmod(0o755)  # whatever the umask: a web server must enter it
+
+    def _unmake_folders(self) -> None:
+        """Remove the folders that a run made for files which it then did not publish."""
+        for folder in reversed(self._made):
+            with suppress(OSError):
+                folder.rmdir()
 
     def _show(self, location: Path) -> str:
         return f"{self.shown}/{location.relative_to(self.root).as_posix()}"
 
     def _remove(self, path: str) -> None:
-        location = self.root / path
-        location.unlink(missing_ok=True)
+        location = self._at(path)
+        if self._obstacle(path.rpartition("/")[0]) is not None:
+            return  # linked out of the output: what is there is not ours
+        with _naming(path):
+            location.unlink(missing_ok=True)
         for folder in location.parents:
             if folder == self.root:
                 break
@@ -181,11 +260,11 @@ class Directory:
             path=LEDGER, media_type="text/plain", data=(_LEDGER_HEADER + lines).encode()
         )
         if self._differs(document):
-            self._replace_all([document], [])
+            self._rename([self._stage(document.path, document.data)])
         self._ledger = ledger
 
     def _sync_folders(self, paths: Iterable[str]) -> None:
-        for folder in sorted({(self.root / path).parent for path in paths}):
+        for folder in sorted({self._at(path).parent for path in paths}):
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -193,17 +272,36 @@ class Directory:
                 os.close(descriptor)
 
     @contextmanager
-    def _reporting(self, total: int) -> Iterator[list[str]]:
+    def _reporting(self, staged: Sequence[_Staged]) -> Iterator[None]:
         """Turn what the system refuses into one sentence that names the file."""
-        progress: list[str] = []
         try:
-            yield progress
+            yield
         except OSError as error:
-            path = progress[-1] if progress else LEDGER
+            name = getattr(error, "published_path", LEDGER)
             raise OutputError(
-                f"cannot write {self.shown}/{path}: {error.strerror}"
-                f" ({total} files were due; the previous feeds still stand)"
+                f"cannot write {self.shown}/{name}: {error.strerror}"
+                f" ({self._in_place} of {len(staged)} new files stand; all others are as they were)"
             ) from error
+
+
+def _refuse(foreign: Sequence[str], shown: str) -> None:
+    if foreign:
+        others = len(set(foreign)) - 1
+        raise NotOursError(
+            f"{shown}/{foreign[0]} was not written by feedpub"
+            + (f" (nor were {others} others)" if others else "")
+            + "; nothing was published: move it away, or name another folder with output:"
+        )
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Let an error of the system name the file it is about, which is not the one written aside."""
+    try:
+        yield
+    except OSError as error:
+        error.published_path = path  # type: ignore[attr-defined]
+        raise
 
 
 def _sha256(data: bytes) -> str:

@@ -1,12 +1,14 @@
 """The formats a feed can be rendered in; a new one is a module and a line in `FORMATS`.
 
-Every module has `render(feed) -> Document`, pure and deterministic.
+Every module has `fragment(entry, feed)`, the bytes of one entry, the same in every feed of a site,
+and `render(feed)`, which puts the fragments into the feed's frame. Both are pure.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
-from feedpub.feed import Document, Feed
+from feedpub.feed import Document, Entry, Feed
 
 FORMATS = {
     "rss": "feedpub.formats.rss",
@@ -23,10 +25,18 @@ MEDIA_TYPES = {
 class Renderer(Protocol):
     """A module that turns a feed into a file."""
 
-    def render(self, feed: Feed) -> Document:
-        """Return the finished file."""
+    def fragment(self, entry: Entry, feed: Feed) -> bytes:
+        """Return an entry's part of a file; of the feed only what all feeds share is used."""
+
+    def render(self, feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
+        """Return the finished file, with the feed's entries or with these fragments of them."""
 
 
-def render(name: str, feed: Feed) -> Document:
+def renderer(name: str) -> Renderer:
+    """Return the renderer of the format of that name."""
+    return cast("Renderer", import_module(FORMATS[name]))
+
+
+def render(name: str, feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed in the format of that name."""
-    return cast("Renderer", import_module(FORMATS[name])).render(feed)
+    return renderer(name).render(feed, fragments)

@@ -1,5 +1,7 @@
 """Atom 1.0 (RFC 4287), with Media RSS for the sizes of pictures."""
 
+from collections.abc import Sequence
+
 from lxml import etree
 
 from feedpub.dates import rfc3339
@@ -8,14 +10,18 @@ from feedpub.formats import MEDIA_TYPES
 from feedpub.formats.feedgen_document import (
     MEDIA,
     Element,
+    FeedGenerator,
     append,
     append_media,
     atom_bytes,
+    cut_out,
+    framed,
     new_document,
     new_entry,
     remove,
     set_text,
     sort_children,
+    uses_media,
 )
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -31,9 +37,29 @@ _ENTRY_ORDER = (
 )  # fmt: skip
 
 
-def render(feed: Feed) -> Document:
+_OPENING, _CLOSING = b"  <entry", b"</feed>\n"
+
+
+def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as Atom 1.0."""
-    namespaces = {"media": MEDIA} if any(entry.images for entry in feed.entries) else {}
+    if fragments is None:
+        fragments = [fragment(entry, feed) for entry in feed.entries]
+    return Document(
+        path=f"{feed.path}/atom.xml",
+        media_type=MEDIA_TYPES["atom"],
+        data=framed(atom_bytes(_frame(feed, media=uses_media(fragments))), _CLOSING, fragments),
+    )
+
+
+def fragment(entry: Entry, feed: Feed) -> bytes:
+    """Render an entry as an `entry`."""
+    document = _frame(feed, media=True)
+    _add_entry(document, entry, feed)
+    return cut_out(atom_bytes(document), _OPENING, _CLOSING)
+
+
+def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
+    namespaces = {"media": MEDIA} if media else {}
     document = new_document(namespaces, lambda root: _complete_feed(root, feed))
     document.id(feed.id)
     document.title(feed.title)
@@ -43,21 +69,18 @@ def render(feed: Feed) -> Document:
     document.generator("feedpub")
     document.author({"name": feed.author.name, "uri": feed.author.uri})
     document.link(href=feed.addresses["atom"], rel="self", type=MEDIA_TYPES["atom"])
-    document.link(href=feed.page, rel="alternate", type="text/html")
     for name, address in feed.addresses.items():
         if name != "atom":
             document.link(href=address, rel="alternate", type=MEDIA_TYPES[name])
+    # Last: newsboat opens the last alternate as the page of the feed.
+    document.link(href=feed.page, rel="alternate", type="text/html")
     if feed.icon:
         document.icon(feed.icon)
     if feed.logo:
         document.logo(feed.logo)
     if feed.rights:
         document.rights(feed.rights)
-    for entry in feed.entries:
-        _add_entry(document, entry, feed)
-    return Document(
-        path=f"{feed.path}/atom.xml", media_type=MEDIA_TYPES["atom"], data=atom_bytes(document)
-    )
+    return document
 
 
 def _complete_feed(root: Element, feed: Feed) -> None:
@@ -65,7 +88,7 @@ def _complete_feed(root: Element, feed: Feed) -> None:
     sort_children(root, _FEED_ORDER)
 
 
-def _add_entry(document: object, entry: Entry, feed: Feed) -> None:
+def _add_entry(document: FeedGenerator, entry: Entry, feed: Feed) -> None:
     element = new_entry(document, lambda tree: _complete_entry(tree, entry, feed))
     element.id(entry.id)
     element.title(entry.title)

@@ -5,12 +5,12 @@ mends it; each such place names the defect as `feedgen:` and a test in `tests/fo
 a newer feedgen no longer needs it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
-from feedgen.feed import FeedGenerator
+from feedgen.feed import FeedGenerator as FeedGenerator  # noqa: PLC0414 - handed on
 from lxml import etree
 
 from feedpub.article import Image
@@ -61,6 +61,9 @@ class EntryExtension(BaseEntryExtension, FeedExtension):  # type: ignore[misc] #
 def new_document(namespaces: dict[str, str], complete: Completion) -> FeedGenerator:
     """Return an empty feed document whose tree will be handed to `complete`."""
     document = FeedGenerator()
+    # feedgen: RSS dates are formatted by switching the locale of the whole process; this one
+    # starts as the time of the run. `complete` writes the date, and this keeps feedgen from it.
+    document._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001
     document.register_extension(_NAME, FeedExtension, EntryExtension)
     extension = getattr(document, _NAME)
     extension.namespaces = namespaces
@@ -76,6 +79,24 @@ def new_entry(document: FeedGenerator, complete: Completion) -> "FeedEntry":
     entry = document.add_entry(order="append")
     getattr(entry, _NAME).complete = complete
     return entry
+
+
+def framed(frame: bytes, closing: bytes, fragments: Iterable[bytes]) -> bytes:
+    """Put rendered entries into an empty document, before its closing tags."""
+    head = frame.removesuffix(closing)
+    if head == frame:
+        raise ValueError("the frame does not end as expected")
+    return head + b"".join(fragments) + closing
+
+
+def uses_media(fragments: Iterable[bytes]) -> bool:
+    """Tell whether any entry has Media RSS elements, whose namespace the root must declare."""
+    return any(b"<media:" in fragment for fragment in fragments)
+
+
+def cut_out(document: bytes, opening: bytes, closing: bytes) -> bytes:
+    """Return the only entry of a document, its indentation included."""
+    return document[document.index(opening) : len(document) - len(closing)]
 
 
 def rss_bytes(document: FeedGenerator) -> bytes:

@@ -1,7 +1,7 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1), with the extension `_feedpub` for related links."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feedpub.article import Image, Person
@@ -13,9 +13,23 @@ _VERSION = "https://jsonfeed.org/version/1.1"
 ABOUT = "#feedpub"  # the section of the site's index page that explains `_feedpub`
 
 
-def render(feed: Feed) -> Document:
+def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as JSON Feed 1.1."""
-    document = _present(
+    if fragments is None:
+        fragments = [fragment(entry, feed) for entry in feed.entries]
+    items = b"[\n" + b",\n".join(fragments) + b"\n ]" if fragments else b"[]"
+    data = json_bytes(_frame(feed)).removesuffix(b"\n}\n") + b',\n "items": ' + items + b"\n}\n"
+    return Document(path=f"{feed.path}/feed.json", media_type=MEDIA_TYPES["json"], data=data)
+
+
+def fragment(entry: Entry, feed: Feed) -> bytes:
+    """Render an entry as an item, indented as it stands in a feed."""
+    text = json_bytes(_item(entry, feed)).rstrip(b"\n")
+    return b"  " + text.replace(b"\n", b"\n  ")  # texts hold no line break of their own: it is \\n
+
+
+def _frame(feed: Feed) -> dict[str, Any]:
+    return _present(
         {
             "version": _VERSION,
             "title": feed.title,
@@ -28,10 +42,6 @@ def render(feed: Feed) -> Document:
             "authors": [_author(feed.author)],
         }
     )
-    document["items"] = [_item(entry, feed) for entry in feed.entries]
-    return Document(
-        path=f"{feed.path}/feed.json", media_type=MEDIA_TYPES["json"], data=json_bytes(document)
-    )
 
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
@@ -41,7 +51,8 @@ def json_bytes(document: Mapping[str, Any]) -> bytes:
 
 
 def _item(entry: Entry, feed: Feed) -> dict[str, Any]:
-    language = entry.language if entry.language != feed.language else None
+    is_other = (entry.language or "").lower() != feed.language.lower()
+    language = entry.language if is_other else None
     return _present(
         {
             "id": entry.id,

@@ -1,6 +1,7 @@
 """RSS 2.0 (rssboard.org/rss-specification), with content, Dublin Core, Media RSS and Atom links."""
 
 import html
+from collections.abc import Sequence
 
 from feedpub.feed import Document, Entry, Feed
 from feedpub.formats import MEDIA_TYPES
@@ -10,14 +11,18 @@ from feedpub.formats.feedgen_document import (
     DC,
     MEDIA,
     Element,
+    FeedGenerator,
     append,
     append_media,
+    cut_out,
+    framed,
     new_document,
     new_entry,
     rfc822,
     rss_bytes,
     set_text,
     sort_children,
+    uses_media,
 )
 from feedpub.media import media_type
 from feedpub.text import paragraphs
@@ -39,29 +44,42 @@ _ITEM_ORDER = (
 _IMAGE_TYPES = frozenset({"image/gif", "image/jpeg", "image/png"})
 
 
-def render(feed: Feed) -> Document:
+_OPENING, _CLOSING = b"    <item>\n", b"  </channel>\n</rss>\n"
+
+
+def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as RSS 2.0."""
-    namespaces = {"dc": DC}
-    if any(entry.images for entry in feed.entries):
-        namespaces["media"] = MEDIA
+    if fragments is None:
+        fragments = [fragment(entry, feed) for entry in feed.entries]
+    return Document(
+        path=f"{feed.path}/rss.xml",
+        media_type=MEDIA_TYPES["rss"],
+        data=framed(rss_bytes(_frame(feed, media=uses_media(fragments))), _CLOSING, fragments),
+    )
+
+
+def fragment(entry: Entry, feed: Feed) -> bytes:
+    """Render an entry as an `item`."""
+    document = _frame(feed, media=True)
+    _add_item(document, entry)
+    return cut_out(rss_bytes(document), _OPENING, _CLOSING)
+
+
+def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
+    namespaces = {"dc": DC, "media": MEDIA} if media else {"dc": DC}
     document = new_document(namespaces, lambda root: _complete_channel(root, feed))
     document.title(feed.title)
     document.description(feed.subtitle)
     document.language(feed.language)
     document.generator("feedpub")
     document.docs(_DOCS)
-    document.updated(feed.updated)
     document.link(href=feed.addresses["rss"], rel="self", type=MEDIA_TYPES["rss"])
     document.link(href=feed.page, rel="alternate")  # feedgen: the last link becomes the channel's
     if feed.rights:
         document.copyright(feed.rights)
     if feed.logo and media_type(feed.logo) in _IMAGE_TYPES:
         document.image(url=feed.logo, title=feed.title, link=feed.page)
-    for entry in feed.entries:
-        _add_item(document, entry)
-    return Document(
-        path=f"{feed.path}/rss.xml", media_type=MEDIA_TYPES["rss"], data=rss_bytes(document)
-    )
+    return document
 
 
 def _complete_channel(root: Element, feed: Feed) -> None:
@@ -73,7 +91,7 @@ def _complete_channel(root: Element, feed: Feed) -> None:
     sort_children(channel, _CHANNEL_ORDER)
 
 
-def _add_item(document: object, entry: Entry) -> None:
+def _add_item(document: FeedGenerator, entry: Entry) -> None:
     item = new_entry(document, lambda element: _complete_item(element, entry))
     item.title(entry.title)
     item.link(href=entry.link, rel="alternate")

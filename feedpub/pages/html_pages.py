@@ -1,10 +1,11 @@
 """The HTML pages: one at the root, one beside every feed, made from the templates."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from feedpub.dates import rfc3339
-from feedpub.feed import Document, Feed
+from feedpub.feed import Document, Entry, Feed
 from feedpub.formats import MEDIA_TYPES
 from feedpub.pages import opml
 from feedpub.pages.site_map import SiteMap
@@ -29,9 +30,24 @@ def render_index(site_map: SiteMap) -> Document:
     )
 
 
-def render_feed_page(feed: Feed) -> Document:
+def render_feed_page(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render the page of one feed; it announces that feed only."""
-    return _page(f"{feed.path}/index.html", "feed.html", feed=feed, alternates=_alternates(feed))
+    from markupsafe import Markup
+
+    if fragments is None:
+        fragments = [fragment(entry, feed) for entry in feed.entries]
+    return _page(
+        f"{feed.path}/index.html",
+        "feed.html",
+        feed=feed,
+        articles=Markup(b"".join(fragments).decode()),  # noqa: S704 - escaped by the template
+        alternates=_alternates(feed),
+    )
+
+
+def fragment(entry: Entry, feed: Feed) -> bytes:
+    """Render an entry as an `article` of a page."""
+    return _environment().get_template("entry.html").render(entry=entry, feed=feed).encode()
 
 
 def _alternates(feed: Feed) -> list[dict[str, str]]:

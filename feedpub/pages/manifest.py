@@ -4,17 +4,30 @@ Its shape is documented in `docs/output.md`.
 """
 
 import json
+import re
 from typing import Any
 
 from feedpub.dates import DateError, parse_date, rfc3339
 from feedpub.feed import Document
+from feedpub.formats import FORMATS
 from feedpub.formats.jsonfeed import json_bytes
-from feedpub.groups import KINDS, PublishedFeed
+from feedpub.groups import PublishedFeed
 from feedpub.pages import opml
 from feedpub.pages.site_map import Published, SiteMap
+from feedpub.text import without_forbidden
 
 PATH = "feeds.json"
 VERSION = 1
+
+# What feedpub itself would have written; a manifest that was tampered with leads nowhere.
+_FOLDER = r"(?!\.)[^/\x00-\x20]+"
+_PATHS = {
+    "all": re.compile("all"),
+    "topic": re.compile(f"topics/{_FOLDER}"),
+    "provider": re.compile(f"providers/{_FOLDER}"),
+    "topic-provider": re.compile(f"topics/{_FOLDER}/{_FOLDER}"),
+    "named": re.compile(_FOLDER),
+}
 
 
 def render(site_map: SiteMap) -> Document:
@@ -48,7 +61,7 @@ def _feed(published: Published) -> dict[str, Any]:
         "parent": group.parent,
         "topic": group.topic.name if group.topic else None,
         "provider": group.provider.domain if group.provider else None,
-        "entries": len(feed.entries),
+        "entries": published.entries,
         "updated": rfc3339(feed.updated),
         "sha256": published.sha256,
     }
@@ -62,24 +75,24 @@ def read(data: bytes) -> dict[str, PublishedFeed]:
     """
     try:
         manifest = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
         return {}
-    found = (_published(item) for item in manifest.get("feeds", ()))
+    listed = manifest.get("feeds")
+    found = (_published(item) for item in listed) if isinstance(listed, list) else ()
     return {feed.path: feed for feed in found if feed}
 
 
 def _published(item: Any) -> PublishedFeed | None:
     try:
-        if item["kind"] not in KINDS:
+        kind, path, name = item["kind"], item["path"], item.get("name")
+        if not _PATHS[kind].fullmatch(path) or (
+            name is not None and without_forbidden(name) != name
+        ):
             return None
-        return PublishedFeed(
-            path=str(item["path"]),
-            kind=item["kind"],
-            name=item.get("name"),
-            updated=parse_date(item["updated"]),
-            formats=tuple(item["formats"]),
-        )
+        names = tuple(name for name in FORMATS if name in item["formats"])
+        updated = parse_date(item["updated"])
+        return PublishedFeed(path=path, kind=kind, name=name, updated=updated, formats=names)
     except (KeyError, TypeError, AttributeError, DateError):
         return None

@@ -18,13 +18,17 @@ def render(site_map: SiteMap) -> Document:
     opml = etree.Element("opml", version="2.0")
     head = etree.SubElement(opml, "head")
     etree.SubElement(head, "title").text = site_map.site.title
-    changed = max(published.feed.updated for published in site_map.feeds)
+    dates = (published.feed.updated for published in site_map.feeds)
+    changed = max(dates, default=site_map.site.epoch)
     etree.SubElement(head, "dateModified").text = format_datetime(changed, usegmt=True)
     etree.SubElement(head, "ownerName").text = site_map.site.author.name
     body = etree.SubElement(opml, "body")
     for published in site_map.of_kind("all", "named"):
         _append_feed(body, published)
-    _append_topics(_folder(body, "Topics"), site_map, None)
+    topics = _folder(body, "Topics")
+    _append_topics(topics, site_map, None)
+    for pair in site_map.pairs_of(None):
+        _append_feed(topics, pair)
     providers = _folder(body, "Providers")
     for published in site_map.of_kind("provider"):
         _append_feed(providers, published)

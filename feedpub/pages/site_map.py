@@ -9,11 +9,16 @@ from feedpub.groups import Group
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A feed, the group it was made from, and the hash of its files."""
+    """A feed without its entries, the group it was made from, and the hash of its files."""
 
     group: Group
     feed: Feed
     sha256: str
+
+    @property
+    def entries(self) -> int:
+        """Return how many entries the feed shows."""
+        return len(self.group.window)
 
     @property
     def name(self) -> str:
@@ -45,7 +50,14 @@ class SiteMap:
             if (feed.group.parent if feed.group.parent in paths else None) == path
         )
 
-    def pairs_of(self, path: str) -> tuple[Published, ...]:
-        """Return the feeds of single providers within the topic at `path`."""
-        pairs = self.of_kind("topic-provider")
-        return tuple(feed for feed in pairs if feed.feed.path.rpartition("/")[0] == path)
+    def pairs_of(self, path: str | None) -> tuple[Published, ...]:
+        """Return the feeds of single providers within the topic at `path`.
+
+        Those whose topic has no feed are at the top (None).
+        """
+        topics = {feed.feed.path for feed in self.of_kind("topic")}
+        return tuple(
+            feed
+            for feed in self.of_kind("topic-provider")
+            if (feed.group.parent if feed.group.parent in topics else None) == path
+        )

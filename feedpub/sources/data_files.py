@@ -3,6 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeGuard
 
 from feedpub.errors import Problem, RecordError
 from feedpub.fields import FIELD_NAMES, line_of_text
@@ -10,6 +12,8 @@ from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.tree import (
     DATA_FILE_LIMITS,
+    PAGE_KEYS,
+    Defect,
     Mapping,
     Node,
     Sequence,
@@ -21,20 +25,24 @@ from feedpub.tree import (
 MAX_BYTES = DATA_FILE_LIMITS.size_bytes
 
 _EXTENSION = re.compile(r"\.(?:md|markdown|html?|ya?ml|json)$", re.IGNORECASE)
-_PAGE_KEYS = ("value", "items")
 
 
-def read_records(text: str, file: SourceFile) -> Iterator[Record | Problem]:
+def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator[Record | Problem]:  # noqa: ARG001 - always whole
     """Yield the records of a file, and a problem for each item that is none."""
     if file.suffix in {".jsonl", ".ndjson"}:
         yield from _json_lines(text, file)
         return
     documents = list(_documents(text, file))
-    for node, line in documents:
-        if len(documents) > 1 and isinstance(node, Mapping):
-            yield _listed_record(node, line, file, file.path)
-        else:
+    for number, (node, line) in enumerate(documents):
+        if len(documents) == 1 or isinstance(node, Sequence):
             yield from _records(node, line, file)
+        else:
+            yield _item(node, line, file, file.path + "/", f"document {number}")
+
+
+def read_related(_text: str) -> Node | None:
+    """Return nothing: these files are always read whole."""
+    return None
 
 
 def _json_lines(text: str, file: SourceFile) -> Iterator[Record | Problem]:
@@ -42,9 +50,11 @@ def _json_lines(text: str, file: SourceFile) -> Iterator[Record | Problem]:
         if not line.strip():
             continue
         try:
-            yield _listed_record(parse_json(line, line=number), number, file, file.path)
+            node = parse_json(line, line=number)
         except RecordError as error:
             yield error.problem(file.shown)
+        else:
+            yield _item(node, number, file, file.path + "/", "the line")
 
 
 def _documents(text: str, file: SourceFile) -> Iterator[tuple[Node, int | None]]:
@@ -52,48 +62,53 @@ def _documents(text: str, file: SourceFile) -> Iterator[tuple[Node, int | None]]
         if text.startswith("---"):
             hint = "a template? keep it out with exclude: in its source"
             raise RecordError("json", "front matter, not JSON", line=1, help=hint)
-        yield parse_json(text, limits=DATA_FILE_LIMITS), None
+        yield parse_json(text, limits=DATA_FILE_LIMITS, itemwise=True), None
         return
-    for node in parse_yaml(text, limits=DATA_FILE_LIMITS):
+    for node in parse_yaml(text, limits=DATA_FILE_LIMITS, itemwise=True):
         if not is_null(node):
             yield node, min(node.lines.values(), default=1) if isinstance(node, Mapping) else 1
 
 
 def _records(node: Node, line: int | None, file: SourceFile) -> Iterator[Record | Problem]:
     if isinstance(node, Mapping):
-        page = next((node[key] for key in _PAGE_KEYS if _is_page(node.get(key))), None)
+        page = next(filter(_is_page, map(node.get, PAGE_KEYS)), None)
         if page is None:
             yield Record(source=file.shown, line=line, path=file.path, fields=node)
             return
         # Records move from page to page as new ones come: the file is no part of their identity.
-        yield from _list(page, file, "")
+        yield from _list(page, file, file.prefix)
+    elif isinstance(node, Sequence):
+        yield from _list(node, file, file.path + "/")
+    elif isinstance(node, Defect):
+        yield node.error.problem(file.shown, line)
     else:
-        yield from _list(node, file, file.path)
-
-
-def _is_page(node: Node | None) -> bool:
-    return isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node)
-
-
-def _list(node: Node, file: SourceFile, folder: str) -> Iterator[Record | Problem]:
-    if not isinstance(node, Sequence):
         raise RecordError("not-a-mapping", "expected a record or a list of records", line=1)
-    for number, item in enumerate(node):
-        line = node.lines[number] if node.lines else None
-        try:
-            yield _listed_record(item, line, file, folder, number)
-        except RecordError as error:
-            yield error.problem(file.shown)
 
 
-def _listed_record(
-    node: Node, line: int | None, file: SourceFile, folder: str, number: int | None = None
-) -> Record:
-    place = f"{file.shown}[{number}]" if number is not None and line is None else file.shown
+def _is_page(node: Node | None) -> TypeGuard[Sequence]:
+    """Tell whether a list holds records, whatever else: a record may have a field `items` too."""
+    return isinstance(node, Sequence) and (
+        not node or any(isinstance(item, Mapping | Defect) for item in node)
+    )
+
+
+def _list(items: Sequence, file: SourceFile, before: str) -> Iterator[Record | Problem]:
+    for number, node in enumerate(items):
+        line = items.lines[number] if items.lines else None
+        place = file if line is not None else replace(file, shown=f"{file.shown}[{number}]")
+        yield _item(node, line, place, before, f"item {number}")
+
+
+def _item(
+    node: Node, line: int | None, file: SourceFile, before: str, called: str
+) -> Record | Problem:
+    """Return one of several records, or why it is none; `before` is put before its own path."""
+    if isinstance(node, Defect):
+        return node.error.problem(file.shown, line)
     if not isinstance(node, Mapping):
-        raise RecordError("not-a-mapping", f"item {number or ''} is not a record", line=line)
-    path = "/".join(part for part in (folder, own_path(node)) if part)
-    return Record(source=place, line=line, path=path, fields=node)
+        error = RecordError("not-a-mapping", f"{called} is not a record", line=line)
+        return error.problem(file.shown)
+    return Record(source=file.shown, line=line, path=before + own_path(node), fields=node)
 
 
 def own_path(fields: Mapping) -> str:
@@ -112,5 +127,6 @@ def own_path(fields: Mapping) -> str:
     if slug:
         return slug
     texts = (fields.get(key) for key in (*FIELD_NAMES["webUrl"], *FIELD_NAMES["title"]))
-    text = next((text for text in texts if isinstance(text, str)), "")
+    spoken = (text for text in texts if isinstance(text, str) and not is_null(text))
+    text = next(filter(str.strip, spoken), "")
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

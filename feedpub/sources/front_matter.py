@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from feedpub.errors import Problem, RecordError
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
-from feedpub.tree import SECRET_KEYS, Mapping, parse_yaml
+from feedpub.sources.related_block import parse_block, split_related
+from feedpub.tree import RECORD_LIMITS, SECRET_KEYS, Mapping, Node, parse_yaml
 
 MAX_BYTES = 1024 * 1024
 
@@ -14,31 +15,80 @@ MAX_BYTES = 1024 * 1024
 # and a greedy pattern takes seconds on a file of dashes.
 _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
-# What a secret looks like where no parser dropped it: the front matter ended too early.
+# What a secret looks like where no parser dropped it: the front matter ended too early. A line of
+# prose may begin with the word; a value of one word, in quotes or in a block is no prose.
+_KEY = rf"""["']?(?:{"|".join(sorted(SECRET_KEYS))})["']?[ \t]*"""
+_LINE_KEY = rf"^[ \t]*(?:[-?][ \t]+)*{_KEY}"
 _STRAY_SECRET = re.compile(
-    rf"""^[ \t]*["']?(?:{"|".join(sorted(SECRET_KEYS))})["']?[ \t]*:[ \t]*["']?[\w+/=-]{{20,}}""",
-    re.IGNORECASE | re.MULTILINE,
+    rf"""
+    (?:{_LINE_KEY}|[{{,][ \t]*{_KEY}) :[ \t]*
+        (?:["'|>!&{{\[] | [^\s,}}]+[ \t]*(?:[,}}\#]|\r?$) | \r?\n\s*["'|>!&{{\[] | \r?\n[ \t]+\S)
+    | ^[ \t]*(?:-[ \t]+)*\?[ \t]+{_KEY}\r?$
+    """,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+_SECRET_LINE = re.compile(rf"{_LINE_KEY}:", re.IGNORECASE | re.MULTILINE)
 
 
-def read_records(text: str, file: SourceFile) -> Iterator[Record | Problem]:
-    """Yield the one record of a file; raise `RecordError` if it is none."""
+def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator[Record | Problem]:
+    """Yield the one record of a file; raise `RecordError` if it is none.
+
+    Unless it is wanted `whole`, its related list is left unread where that is safe.
+    """
     header, body = split(text)
-    if _STRAY_SECRET.search(body):
+    if _holds_secret(body):
         raise RecordError(
             "stray-front-matter", "front matter goes on after its closing ---", line=1
         )
-    documents = parse_yaml(header, first_line=2)
-    if len(documents) != 1 or not isinstance(documents[0], Mapping):
-        raise RecordError("not-a-mapping", "the front matter is not a list of `key: value`", line=2)
+    fields = None if whole else _fields_but_related(header)
     yield Record(
         source=file.shown,
         line=1,
         path=file.path,
-        fields=documents[0],
+        fields=fields or _fields(header),
+        related_unread=fields is not None,
         body=body,
         body_format="html" if file.suffix in {".html", ".htm"} else "markdown",
     )
+
+
+def _holds_secret(body: str) -> bool:
+    """Tell whether a body looks like front matter with what must never be published."""
+    if _STRAY_SECRET.search(body):
+        return True
+    line = _SECRET_LINE.search(body)
+    return line is not None and _CLOSING.search(body, line.end()) is not None
+
+
+def read_related(text: str) -> Node | None:
+    """Return the related list that `read_records` left in the file."""
+    header, _ = split(text)
+    parts = split_related(header)
+    return parse_block(parts.block) if parts else _fields(header).get("related")
+
+
+def _fields(header: str, first_line: int = 2) -> Mapping:
+    documents = parse_yaml(header, first_line=first_line)
+    if len(documents) != 1 or not isinstance(documents[0], Mapping):
+        raise RecordError("not-a-mapping", "the front matter is not a list of `key: value`", line=2)
+    return documents[0]
+
+
+def _fields_but_related(header: str) -> Mapping | None:
+    """Parse what stands around the related list; None where only the whole can be trusted."""
+    parts = split_related(header)
+    if parts is None or len(header) > RECORD_LIMITS.size_bytes:
+        return None
+    try:
+        fields = _fields(parts.prefix)
+        rest = _fields(parts.suffix, parts.line + 2) if parts.suffix.strip() else Mapping()
+    except RecordError:
+        return None
+    if "related" in fields or "related" in rest or not fields.lines.keys().isdisjoint(rest.lines):
+        return None
+    fields.update(rest)
+    fields.lines.update(rest.lines)
+    return fields
 
 
 def split(text: str) -> tuple[str, str]:

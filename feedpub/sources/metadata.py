@@ -8,9 +8,9 @@ from feedpub.errors import Problem, RecordError
 from feedpub.fields import line_of_text
 from feedpub.links import clean_domain, clean_url
 from feedpub.parts import images_of
-from feedpub.slugs import declared_slug
-from feedpub.sources import READERS, read_file
+from feedpub.slugs import declared_slug, topic_key
 from feedpub.sources.files import FileSource
+from feedpub.sources.readers import READERS, read_file
 from feedpub.tree import Mapping
 
 Metadata = TypeVar("Metadata")
@@ -33,6 +33,9 @@ def topic_of(fields: Mapping) -> TopicMetadata:
     name = line_of_text(fields.get("name"), 100)
     if name is None:
         raise RecordError("no-name", "a topic needs a name:")
+    if not topic_key(name):
+        line = fields.lines.get("name")
+        raise RecordError("no-name", "name: nothing that can be seen", line=line)
     own = line_of_text(fields.get("_id"), 200)
     slug = declared_slug(own) if own else None
     if own and slug is None:
@@ -52,7 +55,7 @@ def topic_of(fields: Mapping) -> TopicMetadata:
 
 def organisation_of(fields: Mapping, base: str) -> ProviderMetadata:
     """Return the metadata of a provider; raise `RecordError` without a domain."""
-    named = line_of_text(fields.get("domain") or fields.get("_id"), 300)
+    named = line_of_text(fields.get("domain"), 300) or line_of_text(fields.get("_id"), 300)
     domain = clean_domain(named) if named else None
     if domain is None:
         raise RecordError("no-domain", "an organisation needs a domain:")

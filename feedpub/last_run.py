@@ -1,0 +1,97 @@
+"""The shortest way: recognising, before anything else is loaded, that there is nothing to do.
+
+A run remembers under which conditions it was made, which files it saw and what it left behind. If
+all that still holds, another run would do the same and write nothing.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.report import Summary
+from feedpub.sources.files import FileSource, Stamp
+from feedpub.state import State
+
+_FACT = "last run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """What a run remembers of itself.
+
+    `metadata` is a digest of the stamps of the metadata files, `valid_until` when a date among the
+    records next changes what is listed (in seconds since 1970), `output` the output folder.
+    """
+
+    conditions: bytes
+    sources: tuple[FileSource, ...]
+    suffixes: tuple[str, ...]
+    metadata_sources: tuple[FileSource, ...]
+    metadata: bytes
+    valid_until: float | None
+    output: str
+    summary: Summary
+
+
+def conditions(config: Path, *, unpublished: bool, prune: bool) -> bytes:
+    """Return a digest of all that was asked for; raise OSError without a configuration."""
+    return digest(
+        code_fingerprint(), str(config.resolve()), config.read_bytes(), unpublished, prune
+    )
+
+
+def remember(state: State, run: LastRun) -> None:
+    """Record a run."""
+    state.record_fact(_FACT, msgspec.msgpack.encode(run))
+
+
+def nothing_to_do(state: State, asked: bytes, now: datetime) -> Summary | None:
+    """Return the summary of the last run if another one would change nothing."""
+    recorded = state.fact(_FACT)
+    if recorded is None:
+        return None
+    try:
+        run = msgspec.msgpack.decode(recorded, type=LastRun)
+    except msgspec.DecodeError:
+        return None
+    if run.conditions != asked or (
+        run.valid_until is not None and now.timestamp() >= run.valid_until
+    ):
+        return None
+    return run.summary if _still_holds(run, state) else None
+
+
+def _still_holds(run: LastRun, state: State) -> bool:
+    try:
+        return (
+            stamps_of(run.sources, run.suffixes) == state.stamps()
+            and digest(stamps_of(run.metadata_sources, run.suffixes)) == run.metadata
+            and _stands(run.output, state.outputs())
+        )
+    except OSError:
+        return False
+
+
+def stamps_of(sources: Iterable[FileSource], suffixes: tuple[str, ...]) -> dict[str, Stamp]:
+    """Return the stamps of all files of some sources, by location."""
+    stamps: dict[str, Stamp] = {}
+    for source in sources:
+        root = source.root
+        for relative, stamp in source.scan(suffixes).items():
+            stamps.setdefault(f"{root}/{relative}", stamp)
+    return stamps
+
+
+def _stands(folder: str, outputs: dict[str, Stamp]) -> bool:
+    """Tell whether every published file is as it was written."""
+    root = os.fsencode(folder)
+    for path, stamp in outputs.items():
+        status = os.lstat(root + b"/" + path.encode())  # UTF-8 in every locale, as it was written
+        if (status.st_size, status.st_mtime_ns) != stamp:
+            return False
+    return True

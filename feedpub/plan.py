@@ -1,0 +1,47 @@
+"""Which feeds a run publishes, and what composes their entries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from feedpub.article import Article, Related
+from feedpub.compose import EntryComposer, Site, entry_composer
+from feedpub.config import Config
+from feedpub.feed import Entry
+from feedpub.groups import Group, PublishedFeed, groups_of
+from feedpub.reading import read_related
+from feedpub.survey import Survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The feeds of a run, and what composes their entries."""
+
+    groups: tuple[Group, ...]
+    composer: EntryComposer
+    site: Site
+    read_related: Callable[[Article], tuple[Related, ...]]
+
+    def entry(self, article: Article) -> Entry:
+        """Return the entry of a listed article."""
+        if article.related_unread:
+            article = replace(article, related=self.read_related(article))
+        return self.composer.entry(article)
+
+
+def make_plan(
+    config: Config,
+    survey: Survey,
+    *,
+    now: datetime,
+    published: dict[str, PublishedFeed] | None = None,
+) -> Plan:
+    """Decide which feeds there are."""
+    site = config.site.site()
+    corpus, catalog = survey.corpus, survey.catalog
+    return Plan(
+        groups=groups_of(corpus, catalog, config.group_rules(), now, published),
+        composer=entry_composer(corpus, catalog, site, config.presentation()),
+        site=site,
+        read_related=lambda article: read_related(survey.jobs[article.source]),
+    )

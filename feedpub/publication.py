@@ -1,0 +1,155 @@
+"""The documents of a run: those that may have changed are made, the others are left alone."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from lxml import etree
+
+from feedpub import formats
+from feedpub.compose import FORMAT_FILES, compose_feed
+from feedpub.config import Config
+from feedpub.feed import Document, Feed
+from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.groups import Group
+from feedpub.pages import html_pages, manifest, opml
+from feedpub.pages.site_map import Published, SiteMap
+from feedpub.plan import Plan
+from feedpub.progress import Progress, Silence, tracked
+from feedpub.renderings import Renderings
+from feedpub.sources.files import Stamp
+from feedpub.state import State
+from feedpub.survey import Survey
+
+
+def render_everything(plan: Plan, survey: Survey, config: Config) -> Iterator[Document]:
+    """Yield every document of a site, in the order in which they may become visible."""
+    yield from Publication(
+        plan, survey, config, state=State.in_memory(), stamps={}, progress=Silence()
+    ).documents()
+
+
+# Of the feed, a fragment only uses what all feeds of a site share.
+_SAMPLE = Group(kind="all", path="all", name=None, articles=(), limit=1)
+
+
+class Publication:
+    """The documents of a run: those that may have changed are made, the others are left alone."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        survey: Survey,
+        config: Config,
+        *,
+        state: State,
+        stamps: dict[str, Stamp],
+        progress: Progress,
+    ) -> None:
+        self._plan = plan
+        self._config = config
+        self._state = state
+        self._progress = progress
+        self._known = state.feeds()
+        self._feeds: dict[str, tuple[bytes, str]] = {}
+        self._site_map: list[Published] = []
+        self.renderings = Renderings(
+            composer=plan.composer,
+            state=state,
+            digests=survey.digests,
+            shared=digest(plan.site, config.presentation(), code_fingerprint()),
+            renderers={
+                **{name: formats.renderer(name).fragment for name in formats.FORMATS},
+                "page": html_pages.fragment,
+            },
+            read_related=plan.read_related,
+            sample=compose_feed(_SAMPLE, plan.site, tuple(formats.FORMATS)),
+        )
+        self.renderings.prepare(article for group in plan.groups for article in group.window)
+        self._todo = self._changed_groups(stamps)
+
+    @property
+    def unchanged_paths(self) -> tuple[str, ...]:
+        """Return the files of feeds that stand as they should."""
+        changed = {group.path for group, _, _ in self._todo}
+        unchanged = (feed for feed in self._site_map if feed.feed.path not in changed)
+        return tuple(path for feed in unchanged for path in _files_of(feed.feed))
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the documents to publish, in the order in which they may become visible.
+
+        A reader that follows the index, the manifest or the OPML finds the feeds already there.
+        """
+        hashes = {}
+        todo = tracked(self._todo, "Publishing feeds", len(self._todo), self._progress)
+        for group, feed, fingerprint in todo:
+            documents = [
+                verified(formats.render(name, feed, self._fragments(group, name)))
+                for name in feed.addresses
+            ]
+            yield from documents
+            hashes[feed.path] = _sha256(documents)
+            self._feeds[feed.path] = (fingerprint, hashes[feed.path])
+            yield html_pages.render_feed_page(feed, self._fragments(group, "page"))
+        feeds = tuple(
+            Published(
+                group=item.group, feed=item.feed, sha256=hashes.get(item.feed.path, item.sha256)
+            )
+            for item in self._site_map
+        )
+        site_map = SiteMap(site=self._plan.site, feeds=feeds)
+        yield verified(opml.render(site_map))
+        yield manifest.render(site_map)
+        yield html_pages.render_index(site_map)
+
+    def record(self, stamps: dict[str, Stamp]) -> None:
+        """Record in the state what was published."""
+        self._state.record_feeds(self._feeds)
+        self._state.record_outputs(stamps)
+
+    def _fragments(self, group: Group, name: str) -> list[bytes]:
+        return [self.renderings.fragment(article, name) for article in group.window]
+
+    def _changed_groups(self, stamps: dict[str, Stamp]) -> list[tuple[Group, Feed, bytes]]:
+        recorded = self._state.outputs()
+        todo = []
+        for group in self._plan.groups:
+            feed = self._feed(group)
+            entries = [self.renderings.fingerprint(article) for article in group.window]
+            fingerprint = digest(feed, group.standing, entries, code_fingerprint())
+            known, sha256 = self._known.get(feed.path, (b"", ""))
+            intact = all(
+                path in stamps and stamps[path] == recorded.get(path) for path in _files_of(feed)
+            )
+            if known == fingerprint and intact:
+                self._feeds[feed.path] = (known, sha256)
+            else:
+                todo.append((group, feed, fingerprint))
+            self._site_map.append(Published(group=group, feed=feed, sha256=sha256))
+        return todo
+
+    def _feed(self, group: Group) -> Feed:
+        published = group.published.formats if group.published else ()
+        return compose_feed(group, self._plan.site, self._config.formats + published)
+
+
+def verified(document: Document) -> Document:
+    """Return a document once a parser has read it: what we cannot read nobody shall have to."""
+    if document.path.endswith(".json"):
+        json.loads(document.data)
+    else:
+        etree.fromstring(document.data, etree.XMLParser(resolve_entities=False, no_network=True))
+    return document
+
+
+def _sha256(documents: list[Document]) -> str:
+    """Return the hash the manifest gives of a feed: of its files, one after the other."""
+    hashed = hashlib.sha256()
+    for document in documents:
+        hashed.update(document.data)
+    return hashed.hexdigest()
+
+
+def _files_of(feed: Feed) -> list[str]:
+    names = [FORMAT_FILES[name] for name in feed.addresses]
+    return [f"{feed.path}/{name}" for name in (*names, "index.html")]

@@ -1,0 +1,89 @@
+"""One run of `feedpub build` on a site on disk: its state, its output, and what it remembers."""
+
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedpub.errors import unreadable
+from feedpub.fingerprints import digest
+from feedpub.last_run import LastRun, conditions, nothing_to_do, remember, stamps_of
+from feedpub.progress import Progress, Silence
+from feedpub.report import Summary
+from feedpub.state import State
+
+if TYPE_CHECKING:
+    from feedpub.config import Config
+    from feedpub.corpus import Corpus
+
+STATE = Path(".feedpub", "state.sqlite3")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the command line asks for."""
+
+    unpublished: bool = False
+    prune: bool = False
+    processes: int = 1
+    progress: Progress = field(default_factory=Silence)
+
+
+def run(config: Path, wish: Wish, now: datetime) -> Summary:
+    """Publish the site of a configuration; end at once if that would change nothing."""
+    try:
+        asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
+    except OSError as error:
+        raise unreadable(error, str(config)) from error
+    with closing(State.open(config.resolve().parent / STATE)) as state:
+        summary = nothing_to_do(state, asked, now)
+        if summary is not None:
+            return replace(summary, written_feeds=0, removed_files=0)
+        return _publish(config, wish, now, state, asked)
+
+
+def _publish(config: Path, wish: Wish, now: datetime, state: State, asked: bytes) -> Summary:
+    # What a run with nothing to do never loads.
+    from feedpub.build import build
+    from feedpub.config_file import load_config
+    from feedpub.destinations.directory import Directory
+    from feedpub.sources.readers import READERS
+    from feedpub.sourcing import metadata_folders, sources_of
+
+    loaded = load_config(config, str(config))
+    destination = Directory(loaded.path(loaded.config.output), loaded.config.output)
+    report = build(
+        loaded,
+        destination,
+        now=now,
+        state=state,
+        unpublished=wish.unpublished,
+        prune=wish.prune,
+        processes=wish.processes,
+        progress=wish.progress,
+    )
+    folders = tuple(metadata_folders(loaded))
+    last_run = LastRun(
+        conditions=asked,
+        sources=tuple(source.files for source in sources_of(loaded)),
+        suffixes=tuple(READERS),
+        metadata_sources=folders,
+        metadata=digest(stamps_of(folders, tuple(READERS))),
+        valid_until=_valid_until(loaded.config, report.survey.corpus, now),
+        output=str(destination.root),
+        summary=report.summary,
+    )
+    remember(state, last_run)
+    state.commit()
+    return report.summary
+
+
+def _valid_until(config: "Config", corpus: "Corpus", now: datetime) -> float | None:
+    """Return when time alone changes what is listed, in seconds since 1970."""
+    from feedpub.selection import next_change
+
+    rules = [config.selection(), *(rule.selection for rule in config.group_rules().named)]
+    scheduled = (article for article, reason in corpus.held_back if reason == "scheduled")
+    change = next_change((*corpus.listed, *scheduled), rules, now)
+    return change.timestamp() if change else None

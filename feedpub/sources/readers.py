@@ -1,0 +1,64 @@
+"""The kinds of files records come in; a new one is a module and a line in `READERS`.
+
+A reader module has `read_records(text, file) -> Iterator[Record | Problem]`: what one file holds. A
+defect of one record is a value, and costs no other record its place.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Protocol, cast
+
+from feedpub.errors import Problem, RecordError
+from feedpub.records import Record
+from feedpub.sources.files import SourceFile, decoded, read_bytes
+from feedpub.tree import Node
+
+READERS = {
+    ".md": "feedpub.sources.front_matter",
+    ".markdown": "feedpub.sources.front_matter",
+    ".html": "feedpub.sources.front_matter",
+    ".htm": "feedpub.sources.front_matter",
+    ".yaml": "feedpub.sources.data_files",
+    ".yml": "feedpub.sources.data_files",
+    ".json": "feedpub.sources.data_files",
+    ".jsonl": "feedpub.sources.data_files",
+    ".ndjson": "feedpub.sources.data_files",
+}
+
+
+class Reader(Protocol):
+    """A module that reads the records of one file."""
+
+    MAX_BYTES: int
+
+    def read_records(
+        self, text: str, file: SourceFile, *, whole: bool = True
+    ) -> Iterator[Record | Problem]:
+        """Yield the records of a file's text, and a problem for each that is none.
+
+        Unless wanted `whole`, related lists may be left unread.
+        """
+
+    def read_related(self, text: str) -> Node | None:
+        """Return the related list that was left unread."""
+
+
+def read_file(file: SourceFile, *, whole: bool = True) -> list[Record | Problem]:
+    """Return what a file holds; whatever is wrong with it is a problem in the list."""
+    try:
+        return read_data(read_bytes(file, reader_of(file).MAX_BYTES), file, whole=whole)
+    except RecordError as error:
+        return [error.problem(file.shown)]
+
+
+def read_data(data: bytes, file: SourceFile, *, whole: bool) -> list[Record | Problem]:
+    """Return what the bytes of a file hold; whatever is wrong with it is a problem in the list."""
+    try:
+        return list(reader_of(file).read_records(decoded(data), file, whole=whole))
+    except RecordError as error:
+        return [error.problem(file.shown)]
+
+
+def reader_of(file: SourceFile) -> Reader:
+    """Return the module that reads files of that kind."""
+    return cast("Reader", import_module(READERS[file.suffix]))

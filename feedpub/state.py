@@ -1,0 +1,211 @@
+"""What earlier runs found and did, in SQLite beside the configuration: a cache, never a source.
+
+Losing it costs time, never an id: everything in it can be made again from the records, and the
+output is the same with and without it. It is written in one transaction after the output, so that
+a run that is cut off is repeated, not believed.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from feedpub.errors import StateError
+from feedpub.sources.files import Stamp
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE item (
+    key BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    digest BLOB NOT NULL, reading BLOB NOT NULL
+);
+CREATE TABLE entry (
+    id TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, mentions BLOB NOT NULL,
+    fragments BLOB NOT NULL
+);
+CREATE TABLE feed (path TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, sha256 TEXT NOT NULL);
+CREATE TABLE output (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL);
+"""
+_TABLES = ("meta", "item", "entry", "feed", "output")
+
+
+class Item(NamedTuple):
+    """A file of a source as it was read."""
+
+    key: str
+    stamp: Stamp
+    digest: bytes
+    reading: bytes
+
+
+class CachedEntry(NamedTuple):
+    """A rendered entry; `mentions` is what its fingerprint depends on beside the article."""
+
+    fingerprint: bytes
+    mentions: bytes
+    fragments: bytes
+
+
+class State:
+    """The state of one site; see the module for what it promises."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def in_memory(cls) -> "State":
+        """Return a state that forgets."""
+        return cls._prepared(sqlite3.connect(":memory:", isolation_level=None))
+
+    @classmethod
+    def open(cls, location: Path) -> "State":
+        """Open or make the state; a damaged one is set aside and made anew.
+
+        Raises `StateError` for a state of a newer feedpub, or one that cannot be written.
+        """
+        try:
+            location.parent.mkdir(parents=True, exist_ok=True)
+            return cls._opened(location)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "file is not a" not in str(error):
+                raise StateError(f"{location}: {error}") from error
+            for suffix in ("-wal", "-shm"):
+                location.with_name(location.name + suffix).unlink(missing_ok=True)
+            location.replace(location.with_name(location.name + ".corrupt"))
+            return cls._opened(location)
+        except OSError as error:
+            raise StateError(f"{location}: {error.strerror}") from error
+
+    @classmethod
+    def _opened(cls, location: Path) -> "State":
+        connection = sqlite3.connect(location, isolation_level=None, timeout=10)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return cls._prepared(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    @classmethod
+    def _prepared(cls, connection: sqlite3.Connection) -> "State":
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            raise StateError(
+                f"the state is version {version}, this feedpub knows {SCHEMA_VERSION}:"
+                " use the newer feedpub, or delete the state"
+            )
+        connection.execute("BEGIN IMMEDIATE")
+        if version < SCHEMA_VERSION:
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+            connection.execute("BEGIN IMMEDIATE")
+        return cls(connection)
+
+    def commit(self) -> None:
+        """Make everything since the last commit durable, all or nothing."""
+        self._db.execute("COMMIT")
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def close(self) -> None:
+        """Drop what was not committed."""
+        with suppress(sqlite3.Error):
+            self._db.execute("ROLLBACK")
+        self._db.close()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in _TABLES:
+            self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+
+    def believe_if(self, fingerprint: bytes) -> None:
+        """Forget everything unless it was made under the same conditions."""
+        if self.fact("conditions") != fingerprint:
+            self.clear()
+            self.record_fact("conditions", fingerprint)
+
+    def fact(self, name: str) -> bytes | None:
+        """Return a fact about the last run."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def record_fact(self, name: str, value: bytes) -> None:
+        """Record a fact about this run."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Return the stamp of every file, by key."""
+        rows = self._db.execute("SELECT key, size, mtime_ns FROM item")
+        return {os.fsdecode(key): Stamp(size, mtime_ns) for key, size, mtime_ns in rows}
+
+    def digests(self) -> dict[str, bytes]:
+        """Return the digest of every file, by key."""
+        rows = self._db.execute("SELECT key, digest FROM item")
+        return {os.fsdecode(key): digest for key, digest in rows}
+
+    def readings(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield digest and reading of every file, sorted by key."""
+        yield from self._db.execute("SELECT digest, reading FROM item ORDER BY key")
+
+    def record_items(self, items: Iterable[Item]) -> None:
+        """Record files as they were read."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)",
+            ((os.fsencode(item.key), *item.stamp, item.digest, item.reading) for item in items),
+        )
+
+    def record_stamps(self, stamps: dict[str, Stamp]) -> None:
+        """Record that files look different but hold the same."""
+        self._db.executemany(
+            "UPDATE item SET size = ?, mtime_ns = ? WHERE key = ?",
+            ((*stamp, os.fsencode(key)) for key, stamp in stamps.items()),
+        )
+
+    def forget_items(self, keys: Iterable[str]) -> None:
+        """Forget files that are gone."""
+        self._db.executemany(
+            "DELETE FROM item WHERE key = ?", ((os.fsencode(key),) for key in keys)
+        )
+
+    def entry(self, id_: str) -> CachedEntry | None:
+        """Return a rendered entry."""
+        row = self._db.execute(
+            "SELECT fingerprint, mentions, fragments FROM entry WHERE id = ?", (id_,)
+        ).fetchone()
+        return CachedEntry(*row) if row else None
+
+    def record_entry(self, id_: str, entry: CachedEntry) -> None:
+        """Record a rendered entry."""
+        self._db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", (id_, *entry))
+
+    def keep_entries(self, ids: Iterable[str]) -> None:
+        """Forget the entries of articles that no feed shows any more."""
+        known = {id_ for (id_,) in self._db.execute("SELECT id FROM entry")}
+        gone = ((id_,) for id_ in known.difference(ids))
+        self._db.executemany("DELETE FROM entry WHERE id = ?", gone)
+
+    def feeds(self) -> dict[str, tuple[bytes, str]]:
+        """Return fingerprint and hash of every published feed, by path."""
+        rows = self._db.execute("SELECT path, fingerprint, sha256 FROM feed")
+        return {path: (fingerprint, sha256) for path, fingerprint, sha256 in rows}
+
+    def record_feeds(self, feeds: dict[str, tuple[bytes, str]]) -> None:
+        """Record all feeds as they are published now."""
+        self._db.execute("DELETE FROM feed")
+        rows = ((path, *feed) for path, feed in feeds.items())
+        self._db.executemany("INSERT INTO feed VALUES (?, ?, ?)", rows)
+
+    def outputs(self) -> dict[str, Stamp]:
+        """Return the stamp of every published file, by path."""
+        rows = self._db.execute("SELECT path, size, mtime_ns FROM output")
+        return {path: Stamp(size, mtime_ns) for path, size, mtime_ns in rows}
+
+    def record_outputs(self, stamps: dict[str, Stamp]) -> None:
+        """Record all published files."""
+        self._db.execute("DELETE FROM output")
+        rows = ((path, *stamp) for path, stamp in stamps.items())
+        self._db.executemany("INSERT INTO output VALUES (?, ?, ?)", rows)

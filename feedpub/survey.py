@@ -1,0 +1,147 @@
+"""What the records say: read where they changed, sorted out as a whole."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from feedpub.article import Article
+from feedpub.catalog import Catalog, build_catalog
+from feedpub.config_file import LoadedConfig
+from feedpub.corpus import Corpus, sort_out
+from feedpub.errors import Problem
+from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.links import same_address
+from feedpub.progress import Progress, Silence
+from feedpub.reading import FileReading, Job, readings, scan, update
+from feedpub.selection import Selection
+from feedpub.sourcing import read_metadata, sources_of
+from feedpub.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Everything the records say, before any feed is made of it."""
+
+    records: int
+    parsed: int
+    corpus: Corpus
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+    held_back: Counter[str]
+    unknown_keys: Counter[str]
+    withheld: tuple[tuple[Problem, str], ...]
+    digests: dict[str, bytes]
+    jobs: dict[str, Job]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return the problems that cost a record its place."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return the problems that cost no record its place."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+
+def read_everything(
+    loaded: LoadedConfig,
+    *,
+    now: datetime,
+    state: State | None = None,
+    unpublished: bool = False,
+    whole: bool = False,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Survey:
+    """Read what changed of the records, and sort all the articles out.
+
+    Unless they are wanted `whole`, related lists stay in their files until an entry needs them.
+    """
+    state = state or State.in_memory()
+    started_ns = time.time_ns()
+    config = loaded.config
+    selection = config.selection(unpublished=unpublished)
+    sources = sources_of(loaded)
+    state.believe_if(digest(code_fingerprint(), whole, [source.facts for source in sources]))
+    jobs = scan(sources)
+    parsed = update(
+        state,
+        jobs,
+        whole=whole,
+        processes=processes,
+        started_ns=started_ns,
+        progress=progress or Silence(),
+    )
+    reading = _gather(state, selection)
+    corpus = _hiding(reading.hidden, sort_out(reading.articles, selection, now))
+    topics, providers, problems = read_metadata(loaded)
+    return Survey(
+        records=reading.records,
+        parsed=parsed,
+        corpus=corpus,
+        catalog=build_catalog(corpus.listed, topics, providers),
+        problems=(*reading.problems, *_same_ids(corpus), *problems),
+        held_back=reading.held_back + Counter(reason for _, reason in corpus.held_back),
+        unknown_keys=reading.unknown_keys,
+        withheld=tuple(reading.withheld),
+        digests=reading.digests,
+        jobs={job.file.shown: job for job in jobs.values()},
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    records: int = 0
+    articles: list[Article] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    held_back: Counter[str] = field(default_factory=Counter)
+    unknown_keys: Counter[str] = field(default_factory=Counter)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    withheld: list[tuple[Problem, str]] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+
+    def add(self, content: FileReading, digest_: bytes, selection: Selection) -> None:
+        """Add what one file holds."""
+        self.records += len(content.articles) + len(content.unusable)
+        self.articles += content.articles
+        self.problems += content.problems
+        self.unknown_keys.update(content.unknown_keys)
+        self.digests.update((article.source, digest_) for article in content.articles)
+        for item in content.unusable:
+            lifted = item.withheld == "unpublished" and selection.unpublished
+            if item.withheld and not lifted:
+                self.held_back[item.withheld] += 1  # it was not to be seen: nothing is amiss
+                self.withheld.append((item.problem, item.withheld))
+                self.hidden.update(map(same_address, item.addresses))
+            else:
+                self.problems.append(item.problem)
+
+
+def _gather(state: State, selection: Selection) -> _Reading:
+    reading = _Reading()
+    for digest_, content in readings(state):
+        reading.add(content, digest_, selection)
+    return reading
+
+
+def _hiding(addresses: set[str], corpus: Corpus) -> Corpus:
+    """Keep what could not be read, but says it is withheld, out of related links too."""
+    listed = {same_address(url) for article in corpus.listed for url in article.addresses}
+    hidden = corpus.withheld_addresses | (addresses - listed)
+    return replace(corpus, withheld_addresses=hidden)
+
+
+def _same_ids(corpus: Corpus) -> Iterator[Problem]:
+    for merge in corpus.merged:
+        if merge.reason == "same id":
+            yield Problem(
+                code="same-id",
+                source=merge.article.source,
+                line=merge.article.line,
+                message=f"has the same id as {merge.into.source}: taken for the same article",
+                help="give each record an id of its own, or one of the sources a prefix:",
+                severity="warning",
+            )
