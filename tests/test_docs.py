@@ -12,7 +12,7 @@ from feedpub import errors
 from feedpub.config import Config, NamedConfig, ProviderItem, SelectConfig, TopicItem
 from feedpub.config_file import parse_config
 from feedpub.fields import FIELD_NAMES
-from feedpub.sources import READERS
+from feedpub.sources.readers import READERS
 from feedpub.tree import SECRET_KEYS
 
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -36,6 +36,7 @@ OPTION_RUNS = {
     "--description": ["init", "new", "--description", "All about it"],
     "--format": ["check", "--format", "json"],
     "--help": ["build", "--help"],
+    "--jobs": ["build", "--jobs", "2"],
     "--language": ["init", "new", "--language", "pt-BR"],
     "--prune": ["build", "--prune"],
     "--quiet": ["build", "--quiet"],
