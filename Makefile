@@ -12,7 +12,7 @@ feeds: $(VENV)/installed
 	$(BIN)/feedpub build
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check
