@@ -1,0 +1,124 @@
+"""The related list that is split off unparsed means what the parser would make of it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import CORPUS, needs_corpus
+
+from feedpub.sources.front_matter import _fields_but_related, split
+from feedpub.sources.related_block import parse_block, split_related
+from feedpub.tree import Mapping, parse_yaml
+
+BLOCK = """\
+related:
+  - title: "One \\"quoted\\" title"
+    excerpt: ""
+    publishedDateTime: 2024-01-29T10:36:00Z
+    webUrl: "https://www.example.net/article/77"
+    type: article
+    provider:
+      name: Example Net - Latest
+      domain: example.net
+      images:
+        - url: "https://static.example.org/a.jpg"
+          width: 50
+          height: 50
+    quality: -57
+    images:
+      - url: "https://images.example.net/large.jpg?auto=webp&quality=85,70"
+        width: 1200
+        height: 800
+        isCached: true
+  - title: No
+    webUrl: "https://www.example.org/b"
+"""
+
+
+def kinds(node):
+    if isinstance(node, Mapping):
+        return {key: kinds(value) for key, value in node.items()}
+    return [kinds(item) for item in node] if isinstance(node, list) else (type(node), str(node))
+
+
+def assert_means_the_same(header):
+    """Check the short way against the full parse, types included; tell whether it was taken."""
+    short = _fields_but_related(header)
+    if short is None:
+        return False
+    [whole] = parse_yaml(header)
+    assert kinds(parse_block(split_related(header).block)) == kinds(whole.pop("related"))
+    assert kinds(short) == kinds(whole)
+    return True
+
+
+def test_list_of_the_known_shape_is_split_off():
+    assert assert_means_the_same(f'title: "a"\n\n{BLOCK}\nsecured: "x"\n')
+
+
+def test_list_at_the_end_is_split_off():
+    assert assert_means_the_same(f'title: "a"\n{BLOCK}')
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    type: article\n", "    type: [article]\n"),
+        ("    type: article\n", "    type: article # a kind\n"),
+        ("    type: article\n", "    type: &a article\n"),
+        ("    type: article\n", "    type: a: b\n"),
+        ("    type: article\n", '    type: "article\n'),
+        ("    type: article\n", "    type: article\n    type: video\n"),
+        ("    type: article\n", "\ttype: article\n"),
+        ("    type: article\n", "    <<: {a: b}\n"),
+        ('excerpt: ""', "excerpt: |\n      text"),
+        ('excerpt: ""', 'excerpt: "\\x41"'),
+        ("  - title: No\n", "  - No\n"),
+        ("  - title: No\n", "   - title: No\n"),
+        ("related:\n", "related: # all\n"),
+    ],
+)
+def test_any_doubt_leaves_the_list_to_the_parser(old, new):
+    header = f'title: "a"\n{BLOCK}secured: "x"\n'.replace(old, new, 1)
+    assert header.count(new) == 1
+    assert split_related(header) is None
+
+
+@needs_corpus
+def test_real_records_mean_the_same_either_way():
+    found = 0
+    for location in sorted(CORPUS.glob("*/_news/*.md")):
+        header, _ = split(location.read_text("utf-8"))
+        found += assert_means_the_same(header)
+    assert found >= 59
+
+
+LINES = BLOCK.splitlines(keepends=True)
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, len(LINES) - 1),
+        st.sampled_from(["drop", "twice", "swap", "char"]),
+        st.integers(0, 40),
+        st.sampled_from([*"\"'\\:#-[]{}&*!|>%@`, \tü\u2028\x85", "\n", ": ", " #"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EDITS)
+def test_mutated_list_goes_the_long_way_or_means_the_same(edits):
+    lines = list(LINES)
+    for at, what, column, character in edits:
+        index = at % len(lines)
+        if what == "drop" and len(lines) > 1:
+            del lines[index]
+        elif what == "twice":
+            lines.insert(index, lines[index])
+        elif what == "swap":
+            lines[index - 1], lines[index] = lines[index], lines[index - 1]
+        else:
+            line = lines[index]
+            lines[index] = line[:column] + character + line[column:]
+    header = 'title: "a"\n' + "".join(lines) + 'secured: "x"\n'
+    assert_means_the_same(header)
