@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 BodyFormat = Literal["markdown", "html"]
 Withheld = Literal["removed", "draft", "unpublished", "doubtful"]
@@ -52,6 +52,38 @@ class Related:
     quality: float = 0.0
     images: tuple[Image, ...] = ()
     withheld: Withheld | None = None
+
+    @property
+    def who(self) -> str | None:
+        """Return what tells its provider from others."""
+        return (self.provider.domain or self.provider.name) if self.provider else None
+
+    def full(self) -> "Related":
+        """Return itself: all of it is there already."""
+        return self
+
+
+class Candidate(Protocol):
+    """A related article, known as far as ranking it needs; the rest is read when it is shown."""
+
+    @property
+    def link(self) -> str:
+        """Return its address."""
+
+    @property
+    def quality(self) -> float:
+        """Return its score."""
+
+    @property
+    def who(self) -> str | None:
+        """Return what tells its provider from others."""
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """Return why it may not be shown."""
+
+    def full(self) -> Related | None:
+        """Return all of it; None if it turns out to have no title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,19 @@
 """From a group and its articles to a feed: pure, the same for every format."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import quote
 
-from feedpub.article import Article, Person, Related
+from feedpub.article import Article, Candidate, Person, Related
 from feedpub.catalog import Catalog
 from feedpub.content import entry_content
 from feedpub.corpus import Corpus
 from feedpub.feed import Category, Entry, Feed, RelatedLink, Source
 from feedpub.groups import Group, topic_path
 from feedpub.links import same_address
-from feedpub.pictures import pictures_of, stock_pictures
+from feedpub.pictures import Pictures, pictures_of, stock_pictures
 from feedpub.related import related_articles
 from feedpub.slugs import topic_key
 
@@ -48,24 +49,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentions:
-    """What the related list of an article names: addresses, provider domains, pictures."""
+    """What an entry depends on beyond its own article: addresses, provider domains, pictures."""
 
     addresses: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
-
-
-def mentions_of(article: Article) -> Mentions:
-    """Return what an entry depends on beyond its own article."""
-    related = article.related
-    images = (*article.images, *(image for item in related for image in item.images))
-    return Mentions(
-        addresses=tuple(same_address(item.link) for item in related),
-        domains=tuple(
-            dict.fromkeys(item.provider.domain or "" for item in related if item.provider)
-        ),
-        pictures=tuple(dict.fromkeys(image.url for image in images)),
-    )
 
 
 def _domain(item: Article | Related) -> str | None:
@@ -97,6 +85,17 @@ def entry_composer(
     )
 
 
+def _full(candidates: Iterable[Candidate]) -> Iterator[Related]:
+    return (item for candidate in candidates if (item := candidate.full()))
+
+
+def _recorded(items: Iterable[Related], record: list[Related]) -> Iterator[Related]:
+    """Yield the items, and keep those that were asked for."""
+    for item in items:
+        record.append(item)
+        yield item
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryComposer:
     """Composes the entries of a run, from articles and what is known of all the others."""
@@ -107,17 +106,39 @@ class EntryComposer:
     presentation: Presentation
     not_pictures: frozenset[str]
 
-    def entry(self, article: Article) -> Entry:
-        """Return the entry of an article whose related list has been read."""
-        candidates = related_articles(article, self.corpus)
-        related = tuple(map(self._related_link, candidates[: self.presentation.related_limit]))
+    def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
+        """Return the entry of an article.
+
+        `embedded` is its related list where that was left in its file.
+        """
+        return self.composed(article, embedded)[0]
+
+    def composed(
+        self, article: Article, embedded: Sequence[Candidate] | None = None
+    ) -> tuple[Entry, Mentions]:
+        """Return the entry of an article and what it depends on beyond the article."""
+        listed = article.related if embedded is None else embedded
+        candidates = related_articles(article, self.corpus, listed)
+        shown = tuple(islice(_full(candidates), self.presentation.related_limit))
+        examined: list[Related] = []
         pictures = pictures_of(
             article,
-            candidates,
+            _recorded(_full(candidates), examined),
             not_pictures=self.not_pictures,
             limit=self.presentation.image_limit,
             fall_back_to_related=self.presentation.related_pictures,
         )
+        images = (*article.images, *(image for item in examined for image in item.images))
+        mentions = Mentions(
+            addresses=tuple(same_address(item.link) for item in listed),
+            domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
+            pictures=tuple(dict.fromkeys(image.url for image in images)),
+        )
+        return self._entry(article, tuple(map(self._related_link, shown)), pictures), mentions
+
+    def _entry(
+        self, article: Article, related: tuple[RelatedLink, ...], pictures: Pictures
+    ) -> Entry:
         full = self.presentation.full_content
         domain = _domain(article)
         return Entry(

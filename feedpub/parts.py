@@ -103,31 +103,78 @@ def _pixels(node: Node | None) -> int | None:
     return int(text) if _PIXELS.fullmatch(text) else None
 
 
-def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
-    """Yield the related articles embedded in a record that have a title and an address."""
+class Embedded:
+    """A related article as embedded in a record, read as far as it is asked for.
+
+    Of the dozens a record lists a few are shown: ranking them takes the address, the provider and
+    the quality, which are read at once, and not the rest.
+    """
+
+    __slots__ = ("_base", "_full", "_node", "_zone", "link", "quality", "who", "withheld")
+
+    def __init__(self, node: Mapping, link: str, base: str, zone: tzinfo) -> None:
+        self._node, self._base, self._zone = node, base, zone
+        self._full: Related | None = None
+        self.link = link
+        self.quality = number(node.get("quality")) or 0.0
+        self.withheld = _embedded_withheld(node)
+        self.who = _who(node.get("provider"), link, base)
+
+    def full(self) -> Related | None:
+        """Return all of it; None if it has no title."""
+        if self._full is None:
+            self._full = self._read()
+        return self._full
+
+    def _read(self) -> Related | None:
+        node = self._node
+        title = line_of_text(_first(node, "title", "name"), _MAX_TITLE)
+        if title is None:
+            return None
+        return Related(
+            title=title,
+            link=self.link,
+            published=_date_or_none(node.get("publishedDateTime"), self._zone),
+            provider=provider_of(node.get("provider"), self.link, self._base),
+            quality=self.quality,
+            images=tuple(images_of(node.get("images"), self._base)),
+            withheld=self.withheld,
+        )
+
+
+def _who(provider: Node | None, link: str, base: str) -> str | None:
+    """Return what tells a provider from others, as `Related.who` does."""
+    if isinstance(provider, Mapping) and isinstance(provider.get("domain"), str):
+        domain = clean_domain(str(provider["domain"]))
+        if domain:
+            return domain
+    found = provider_of(provider, link, base)
+    return (found.domain or found.name) if found else None
+
+
+def embedded_in(node: Node | None, base: str, zone: tzinfo) -> Iterator[Embedded]:
+    """Yield the related articles of a record that have an address."""
     for item in list(items(node))[:_MAX_RELATED]:
-        related = _related_item(item, base, zone) if isinstance(item, Mapping) else None
-        if related:
-            yield related
+        link = _link_of(item, base) if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and link:
+            yield Embedded(item, link, base, zone)
 
 
-def _related_item(node: Mapping, base: str, zone: tzinfo) -> Related | None:
-    """Read an embedded copy; one without title or address is of no use and no harm."""
-    title = line_of_text(_first(node, "title", "name"), _MAX_TITLE)
+def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
+    """Yield the related articles of a record that have a title and an address, read in full.
+
+    One without is of no use and no harm.
+    """
+    for embedded in embedded_in(node, base, zone):
+        full = embedded.full()
+        if full:
+            yield full
+
+
+def _link_of(node: Mapping, base: str) -> str | None:
     addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
     links = (clean_url(raw, base) for raw in addresses if isinstance(raw, str) and not is_null(raw))
-    link = next((link for link in links if link), None)
-    if title is None or link is None:
-        return None
-    return Related(
-        title=title,
-        link=link,
-        published=_date_or_none(node.get("publishedDateTime"), zone),
-        provider=provider_of(node.get("provider"), link, base),
-        quality=number(node.get("quality")) or 0.0,
-        images=tuple(images_of(node.get("images"), base)),
-        withheld=_embedded_withheld(node),
-    )
+    return next((link for link in links if link), None)
 
 
 def _embedded_withheld(node: Mapping) -> Withheld | None:

@@ -1,7 +1,7 @@
 """Pictures: which of a record's images illustrate it, and which one leads."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from feedpub.article import Article, Image, Related
@@ -40,18 +40,32 @@ def pictures_of(
     limit: int,
     fall_back_to_related: bool,
 ) -> Pictures:
-    """Choose the pictures of an article: its own, else the first one among `related`."""
-    related = tuple(related)
-    providers = (article.provider, *(item.provider for item in related))
-    excluded = not_pictures.union(logo.url for who in providers if who for logo in who.logos)
-    own = tuple(image for image in article.images if illustrates(image, excluded))[:limit]
+    """Choose the pictures of an article: its own, else the first one among `related`.
+
+    Of `related` no more is looked at than it takes.
+    """
+    own = tuple(_illustrating(article, not_pictures))[:limit]
     lead = _first_picture(own)
     if lead is None and fall_back_to_related:
         lead = _first_picture(
-            image for item in related for image in item.images if illustrates(image, excluded)
+            image
+            for item in related
+            for image in _illustrating(item, not_pictures)
+            if image.url not in _logos(article)
         )
         own = (lead, *own) if lead else own
     return Pictures(all=own, lead=lead)
+
+
+def _illustrating(item: Article | Related, not_pictures: frozenset[str]) -> Iterator[Image]:
+    logos = _logos(item)
+    for image in item.images:
+        if image.url not in logos and illustrates(image, not_pictures):
+            yield image
+
+
+def _logos(item: Article | Related) -> frozenset[str]:
+    return frozenset(logo.url for logo in item.provider.logos) if item.provider else frozenset()
 
 
 def _first_picture(images: Iterable[Image]) -> Image | None:

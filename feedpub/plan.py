@@ -1,10 +1,10 @@
 """Which feeds a run publishes, and what composes their entries."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from feedpub.article import Article, Related
+from feedpub.article import Article, Candidate
 from feedpub.compose import EntryComposer, Site, entry_composer
 from feedpub.config import Config
 from feedpub.feed import Entry
@@ -20,13 +20,12 @@ class Plan:
     groups: tuple[Group, ...]
     composer: EntryComposer
     site: Site
-    read_related: Callable[[Article], tuple[Related, ...]]
+    read_related: Callable[[Article], Sequence[Candidate]]
 
     def entry(self, article: Article) -> Entry:
         """Return the entry of a listed article."""
-        if article.related_unread:
-            article = replace(article, related=self.read_related(article))
-        return self.composer.entry(article)
+        embedded = self.read_related(article) if article.related_unread else None
+        return self.composer.entry(article, embedded)
 
 
 def make_plan(

@@ -8,10 +8,10 @@ from itertools import islice
 
 import msgspec
 
-from feedpub.article import Article, Related
+from feedpub.article import Article
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
-from feedpub.parts import related_of
+from feedpub.parts import Embedded, embedded_in
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.sources.files import FileSource, SourceFile, Stamp, decoded, read_bytes
@@ -105,7 +105,7 @@ def readings(state: State) -> Iterator[tuple[bytes, FileReading]]:
         yield digest, _DECODER.decode(reading)
 
 
-def read_related(job: Job) -> tuple[Related, ...]:
+def read_related(job: Job) -> list[Embedded]:
     """Return the related articles that were left in a file, which is read anew.
 
     One that changed meanwhile gives what it gives: the next run sees the change.
@@ -114,8 +114,8 @@ def read_related(job: Job) -> tuple[Related, ...]:
     try:
         node = reader.read_related(decoded(read_bytes(job.file, reader.MAX_BYTES)))
     except RecordError:
-        return ()
-    return tuple(related_of(node, job.rules.base, job.rules.zone))
+        return []
+    return list(embedded_in(node, job.rules.base, job.rules.zone))
 
 
 def _understood(records: list[Record | Problem], rules: RecordRules) -> FileReading:

@@ -4,13 +4,12 @@ What is kept in the state is believed only while its fingerprint holds: a digest
 entry was made from.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from feedpub.article import Article, Related
-from feedpub.compose import EntryComposer, Mentions, mentions_of
+from feedpub.article import Article, Candidate
+from feedpub.compose import EntryComposer, Mentions
 from feedpub.feed import Entry, Feed
 from feedpub.fingerprints import digest
 from feedpub.state import CachedEntry, State
@@ -37,7 +36,7 @@ class Renderings:
         digests: dict[str, bytes],
         shared: bytes,
         renderers: dict[str, RenderFragment],
-        read_related: Callable[[Article], tuple[Related, ...]],
+        read_related: Callable[[Article], Sequence[Candidate]],
         sample: Feed,
     ) -> None:
         self._composer = composer
@@ -83,11 +82,8 @@ class Renderings:
         self._render(article)
 
     def _render(self, article: Article) -> None:
-        whole = article
-        if article.related_unread:
-            whole = replace(article, related=self._read_related(article))
-        entry = self._composer.entry(whole)
-        mentions = mentions_of(whole)
+        embedded = self._read_related(article) if article.related_unread else None
+        entry, mentions = self._composer.composed(article, embedded)
         fragments = {name: render(entry, self._sample) for name, render in self._renderers.items()}
         fingerprint = self._digest(article, mentions)
         self._fingerprints[article.id] = fingerprint
