@@ -64,10 +64,8 @@ def scan(sources: Iterable[Source]) -> dict[str, Job]:
     """Return every file to read, by location; of two overlapping sources the first counts."""
     jobs: dict[str, Job] = {}
     for source in sources:
-        root = source.files.root
-        for relative, stamp in source.files.scan(READERS).items():
-            if f"{root}/{relative}" not in jobs:
-                file = source.files.file(relative)
+        for file, stamp in source.files.stamped_files(READERS):
+            if file.location not in jobs:
                 jobs[file.location] = Job(file=file, stamp=stamp, rules=source.rules)
     return jobs
 

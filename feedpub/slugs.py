@@ -8,6 +8,7 @@ from the name.
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from slugify import slugify
 
@@ -25,6 +26,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _DECLARED = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
 
 
+@lru_cache(maxsize=10_000)
 def topic_key(name: str) -> str:
     """Return what makes two names the same topic: neither case nor kind of space or dash does."""
     key = _folded(name)

@@ -96,16 +96,21 @@ class FileSource:
 
     def files(self, suffixes: Iterable[str]) -> Iterator[SourceFile]:
         """Yield the files there are, sorted by path."""
-        yield from map(self.file, self.scan(suffixes))
+        for file, _ in self.stamped_files(suffixes):
+            yield file
 
-    def file(self, relative: str) -> SourceFile:
-        """Return the file at a path relative to the root."""
-        shown_root = self._shown_root
+    def stamped_files(self, suffixes: Iterable[str]) -> Iterator[tuple[SourceFile, Stamp]]:
+        """Yield the files there are with their stamps, sorted by path."""
+        root, shown_root = self.root, self._shown_root
+        for relative, stamp in self.scan(suffixes).items():
+            yield self._file(relative, root, shown_root), stamp
+
+    def _file(self, relative: str, root: str, shown_root: str) -> SourceFile:
         shown = f"{shown_root}/{relative}" if shown_root else relative
         # Names are bytes: in any locale the same ones make the same path.
         name = os.fsencode(os.path.splitext(relative)[0])  # noqa: PTH122
         return SourceFile(
-            location=f"{self.root}/{relative}",
+            location=f"{root}/{relative}",
             # A name that is not UTF-8 must be fit to be said, and to be kept.
             shown=os.fsencode(shown).decode("utf-8", "backslashreplace"),
             path=self.prefix + name.decode("utf-8", "surrogateescape"),
