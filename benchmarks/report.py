@@ -13,7 +13,7 @@ def page(
     lines = [
         "# Performance",
         "",
-        f"Made by `python -m benchmarks.run --write`: {machine}; medians of {runs} runs, all in one"
+        f"Made by `python -m benchmarks.run --write`: {machine}; {_runs(runs)}, all in one"
         f" session, on {records} synthetic records with 33 related articles each on average. Every"
         " tool makes one RSS feed of everything and one of each of 20 topics with the 50 newest"
         " entries; “everything” is what feedpub makes by default: all topics, providers and"
@@ -33,6 +33,10 @@ def page(
     for title, rows in (("Heavy records", heavy), ("Light records, without related lists", light)):
         lines += ["", f"## {title}, everything feedpub makes", "", *_sizes(rows)]
     return "\n".join(lines) + "\n"
+
+
+def _runs(runs: int) -> str:
+    return f"medians of {runs} runs" if runs > 1 else "one run of each case"
 
 
 def _sizes(rows: list[Any]) -> list[str]:

@@ -9,7 +9,7 @@ never repeated). Whatever else is there goes the long way through the parser.
 import re
 from dataclasses import dataclass
 
-from feedpub.tree import Mapping, Plain, Sequence
+from feedpub.tree import SECRET_KEYS, Mapping, Plain, Sequence
 
 _ODD = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
 _IN_TEXT, _IN_WORD = rf'[^"\\{_ODD}]*+', rf"[^\s#:{_ODD}]*+"
@@ -65,6 +65,8 @@ def split_related(header: str) -> Split | None:
     match = _BLOCK.search(header)
     if match is None or match[1].count("\n") > _MAX_LINES:
         return None
+    if any(key in match[1].lower() for key in SECRET_KEYS):
+        return None  # the parser knows what to make of a text that runs over a secret
     prefix, suffix = header[: match.start()], header[match.end() :]
     return Split(
         prefix=prefix, block=match[1], suffix=suffix, line=header.count("\n", 0, match.end())

@@ -72,6 +72,7 @@ def test_list_at_the_end_is_split_off():
         ("    type: article\n", "    <<: {a: b}\n"),
         ('excerpt: ""', "excerpt: |\n      text"),
         ('excerpt: ""', 'excerpt: "\\x41"'),
+        ('excerpt: ""', 'excerpt: "a\\nsecured: 4JkpfCGj8tVbkbazyLrc=="'),
         ("  - title: No\n", "  - No\n"),
         ("  - title: No\n", "   - title: No\n"),
         ("related:\n", "related: # all\n"),
