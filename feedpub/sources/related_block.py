@@ -43,6 +43,8 @@ _ITEM = re.compile(
 _BLOCK = re.compile(rf"^related:\n((?:{_ITEM.pattern})++)\n*+(?=[A-Za-z]|\Z)", re.MULTILINE)
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(["\\nrt])')
+# A line of a text (`\n` within quotation marks) that a secret could be.
+_SECRET_LINE = re.compile(rf"\\[nr][^\n]*(?:{'|'.join(sorted(SECRET_KEYS))})", re.IGNORECASE)
 # Fewer values than `tree.RECORD_LIMITS.nodes` allows, however few each line holds.
 _MAX_LINES = 5_000
 
@@ -65,7 +67,7 @@ def split_related(header: str) -> Split | None:
     match = _BLOCK.search(header)
     if match is None or match[1].count("\n") > _MAX_LINES:
         return None
-    if any(key in match[1].lower() for key in SECRET_KEYS):
+    if _SECRET_LINE.search(match[1]):
         return None  # the parser knows what to make of a text that runs over a secret
     prefix, suffix = header[: match.start()], header[match.end() :]
     return Split(
