@@ -34,7 +34,6 @@ from feedpub.config_types import (
     Template,
     Text,
     Texts,
-    Title,
     Zone,
 )
 from feedpub.dates import parse_duration
@@ -61,7 +60,7 @@ class AuthorConfig(Model):
 class SiteConfig(Model):
     """`site:`."""
 
-    title: Title
+    title: Text
     url: FolderAddress
     description: Clean = ""
     language: Language = "en"
@@ -78,7 +77,7 @@ class SiteConfig(Model):
             title=self.title,
             url=self.url,
             tag=self.tag,
-            description=self.description or self.title,
+            description=self.description if self.description.strip() else self.title,
             language=self.language,
             author=Person(name=author.name, uri=author.url),
             logo=self.logo,

@@ -32,7 +32,6 @@ def test_channel_has_one_of_each_required_element_and_none_is_blank(feeds, name)
 
 
 @pytest.mark.rule(11)
-@pytest.mark.xfail(strict=True, reason="config.Text takes a text of blanks for a title")
 @pytest.mark.parametrize(
     ("before", "after"),
     [
