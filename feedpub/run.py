@@ -53,6 +53,9 @@ def _publish(config: Path, wish: Wish, now: datetime, state: State, asked: bytes
 
     loaded = load_config(config, str(config))
     destination = Directory(loaded.path(loaded.config.output), loaded.config.output)
+    folders = tuple(metadata_folders(loaded))
+    # Before they are read: what changes meanwhile must look changed to the next run.
+    metadata = digest(stamps_of(folders, tuple(READERS)))
     report = build(
         loaded,
         destination,
@@ -63,13 +66,12 @@ def _publish(config: Path, wish: Wish, now: datetime, state: State, asked: bytes
         processes=wish.processes,
         progress=wish.progress,
     )
-    folders = tuple(metadata_folders(loaded))
     last_run = LastRun(
         conditions=asked,
         sources=tuple(source.files for source in sources_of(loaded)),
         suffixes=tuple(READERS),
         metadata_sources=folders,
-        metadata=digest(stamps_of(folders, tuple(READERS))),
+        metadata=metadata,
         valid_until=_valid_until(loaded.config, report.survey.corpus, now),
         output=str(destination.root),
         summary=report.summary,

@@ -103,6 +103,26 @@ def test_a_change_is_noticed(site, change):
     assert "feedpub.build" in modules_of_a_run(site.folder)[1]
 
 
+def test_metadata_edited_during_a_run_is_noticed_by_the_next(site, monkeypatch):
+    from feedpub import build as module
+
+    plain = module.build
+    location = site.folder / "metadata/libraries.yaml"
+
+    def build_and_edit(*arguments, **options):
+        report = plain(*arguments, **options)
+        location.write_text("name: Libraries\ndescription: Edited meanwhile\n")
+        return report
+
+    site.write("c.md", record(title="New", webUrl="/c"))
+    os.utime(site.folder / "articles/c.md", (OLD, OLD))
+    monkeypatch.setattr(module, "build", build_and_edit)
+    build(site.folder)
+    monkeypatch.undo()
+    assert "feedpub.build" in modules_of_a_run(site.folder)[1]
+    assert "Edited meanwhile" in (site.folder / "feeds/topics/libraries/rss.xml").read_text()
+
+
 def test_the_date_of_a_record_that_comes_is_noticed(site):
     assert "1 scheduled" in build(site.folder).stdout
     later = build(site.folder, day="2026-12-02")
