@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from feedpub.config import Config
-from feedpub.errors import ConfigError, RecordError, printable, quoted
+from feedpub.errors import ConfigError, RecordError, printable, quoted, unreadable
 from feedpub.slugs import declared_slug, topic_slug
 from feedpub.tree import Mapping, Node, Sequence, is_null, parse_yaml
 
@@ -40,11 +40,8 @@ def load_config(location: Path, shown: str) -> LoadedConfig:
     """Read and check a configuration; raise `ConfigError` with every mistake in it."""
     try:
         data = location.read_bytes()
-    except FileNotFoundError:
-        hint = "name one with -c FILE, or run `feedpub init` to make one"
-        raise ConfigError([f"{shown}: there is no such file ({hint})"]) from None
     except OSError as error:
-        raise ConfigError([f"{shown}: cannot be read: {error.strerror}"]) from error
+        raise unreadable(error, shown) from error
     config, tree = _parsed(data, shown)
     return LoadedConfig(config=config, folder=location.resolve().parent, shown=shown, tree=tree)
 

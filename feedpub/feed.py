@@ -7,17 +7,6 @@ from feedpub.article import Image, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A reference (RFC 4287 §4.2.7)."""
-
-    href: str
-    rel: str
-    type: str
-    title: str | None = None
-    hreflang: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedLink:
     """A related article as a reader sees it."""
 
