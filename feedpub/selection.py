@@ -59,11 +59,6 @@ def unselected_reason(article: Article, selection: Selection, now: datetime) -> 
     return None
 
 
-def held_back_reason(article: Article, selection: Selection, now: datetime) -> str | None:
-    """Return why an article is not listed, or None if it is."""
-    return withheld_reason(article, selection, now) or unselected_reason(article, selection, now)
-
-
 def next_change(
     articles: Iterable[Article], selections: Iterable[Selection], now: datetime
 ) -> datetime | None:

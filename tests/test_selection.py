@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from support import NOW, article, provider, record
 
+from feedpub.corpus import sort_out
 from feedpub.selection import (
     Choice,
     Selection,
-    held_back_reason,
     unselected_reason,
     withheld_reason,
 )
@@ -27,7 +27,8 @@ def excluded(*names):
 
 
 def test_article_is_listed_by_default():
-    assert held_back_reason(article(), EVERYTHING, NOW) is None
+    corpus = sort_out([article()], EVERYTHING, NOW)
+    assert (len(corpus.listed), corpus.held_back) == (1, ())
 
 
 @pytest.mark.parametrize("withheld", ["removed", "draft", "unpublished", "doubtful"])
@@ -167,7 +168,8 @@ def test_article_without_provider_is_not_excluded():
 
 def test_reason_of_the_record_comes_before_the_rule_of_the_site():
     held_back = article(withheld="removed", quality=0)
-    assert held_back_reason(held_back, Selection(min_quality=1), NOW) == "removed"
+    corpus = sort_out([held_back], Selection(min_quality=1), NOW)
+    assert [reason for _, reason in corpus.held_back] == ["removed"]
 
 
 def test_names_of_a_choice_are_met_however_they_are_written(workspace):
