@@ -3,10 +3,18 @@
 import os
 import re
 import secrets
-from collections.abc import Collection
+from collections import deque
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_WRITERS = 4
+# Files whose bytes are held until they are written: memory stays bounded.
+_MAX_WAITING = 32
 _TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")
 
 
@@ -24,6 +32,31 @@ def write_durably(location: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+class Writers:
+    """Threads that write files while the next ones are made: most of it is waiting for disks."""
+
+    def __init__(self) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # 15 ms that a lone file never pays
+
+        self._pool = ThreadPoolExecutor(_WRITERS)
+        self._waiting: deque[Future[None]] = deque()
+
+    def soon(self, write: Callable[[str, Path, bytes], None], *what: Any) -> None:
+        """Call `write` soon; raise what went wrong with an earlier one."""
+        self._waiting.append(self._pool.submit(write, *what))
+        if len(self._waiting) > _MAX_WAITING:
+            self._waiting.popleft().result()
+
+    def finish(self) -> None:
+        """Return when all is written; raise what went wrong with the first that is not."""
+        while self._waiting:
+            self._waiting.popleft().result()
+
+    def close(self) -> None:
+        """Write no more; return when nothing is being written."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 def remove_leftovers(folder: Path, names: Collection[str], needed: Collection[Path]) -> None:

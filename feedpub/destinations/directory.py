@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from feedpub.destinations import Outcome
 from feedpub.destinations.aside import (
+    Writers,
     is_filled,
     remove_leftovers,
     temporary_beside,
@@ -47,6 +48,7 @@ class Directory:
             raise NotOursError(f"{shown}: feedpub does not publish into this folder")
         self._ledger = self._read_ledger()
         self._made: list[Path] = []
+        self._ready: set[Path] = set()
         self._in_place = 0
 
     def read(self, path: str) -> bytes | None:
@@ -76,6 +78,8 @@ class Directory:
         unchanged = list(kept)
         foreign: list[str] = []
         self._in_place = 0
+        self._ready.clear()
+        writers = Writers()
         with self._reporting(staged):
             try:
                 for document in documents:
@@ -85,13 +89,15 @@ class Directory:
                     elif obstacle := self._foreign(document.path):
                         foreign.append(obstacle)
                     elif not foreign:
-                        staged.append(self._stage(document.path, document.data))
+                        staged.append(self._stage(document, writers))
                 _refuse(foreign, self.shown)
+                writers.finish()
                 return self._make_visible(staged, unchanged, ledger, prune=prune)
             except BaseException:
                 self._unmake_folders()
                 raise
             finally:
+                writers.close()
                 self._made.clear()
                 for file in staged:
                     with suppress(OSError):
@@ -205,23 +211,21 @@ class Directory:
             self._in_place += file.path != LEDGER
         self._sync_folders(file.path for file in staged)
 
-    def _stage(self, path: str, data: bytes) -> _Staged:
-        """Write `data` to a new file beside `path`, and see it on the disk."""
-        if not _is_safe(path):
-            raise ValueError(f"unsafe path {path!r}")
-        target = self._at(path)
+    def _stage(self, document: Document, writers: Writers) -> _Staged:
+        """Have a document written to a new file beside the one it will replace."""
+        if not _is_safe(document.path):
+            raise ValueError(f"unsafe path {document.path!r}")
+        target = self._at(document.path)
         temporary = temporary_beside(target)
-        with _naming(path):
+        with _naming(document.path):
             self._make_folders(target.parent)
-            try:
-                write_durably(temporary, data)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-        return _Staged(path, temporary)
+        writers.soon(_write, document.path, temporary, document.data)
+        return _Staged(document.path, temporary)
 
     def _make_folders(self, folder: Path) -> None:
         """Make a folder below the root; a symbolic link on the way is not followed out of it."""
+        if folder in self._ready:
+            return
         for current in (folder, *folder.parents):
             if current == self.root:
                 break
@@ -232,6 +236,7 @@ class Directory:
             current.mkdir(exist_ok=True)
             self._made.append(current)
             current.chmod(0o755)  # whatever the umask: a web server must enter it
+        self._ready.add(folder)
 
     def _unmake_folders(self) -> None:
         """Remove the folders that a run made for files which it then did not publish."""
@@ -260,7 +265,15 @@ class Directory:
             path=LEDGER, media_type="text/plain", data=(_LEDGER_HEADER + lines).encode()
         )
         if self._differs(document):
-            self._rename([self._stage(document.path, document.data)])
+            staged = _Staged(LEDGER, temporary_beside(self._at(LEDGER)))
+            with _naming(LEDGER):
+                self._make_folders(self.root)
+            try:
+                _write(*staged, document.data)
+                self._rename([staged])
+            except BaseException:
+                staged.temporary.unlink(missing_ok=True)
+                raise
         self._ledger = ledger
 
     def _sync_folders(self, paths: Iterable[str]) -> None:
@@ -282,6 +295,11 @@ class Directory:
                 f"cannot write {self.shown}/{name}: {error.strerror}"
                 f" ({self._in_place} of {len(staged)} new files stand; all others are as they were)"
             ) from error
+
+
+def _write(path: str, location: Path, data: bytes) -> None:
+    with _naming(path):
+        write_durably(location, data)
 
 
 def _refuse(foreign: Sequence[str], shown: str) -> None:

@@ -566,7 +566,7 @@ def test_disk_that_fills_up_before_the_last_file_is_written_replaces_none(root, 
 
 def test_error_says_how_many_files_were_written(root, monkeypatch):
     monkeypatch.setattr(os, "fsync", failing(os.fsync, 3))
-    with pytest.raises(OutputError, match="0 of 2 new files stand"):
+    with pytest.raises(OutputError, match="0 of 3 new files stand"):
         publish(root, A, B, INDEX)
 
 
