@@ -87,12 +87,24 @@ class Candidate(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What of an article only its entry needs: left in the state until then."""
+
+    summary: str | None = None
+    body: str | None = None
+    body_format: BodyFormat = "markdown"
+    authors: tuple[Person, ...] = ()
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One record, understood.
 
     `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where
     it is another than `link`. Texts are plain text, dates are aware and in UTC. With
-    `related_unread` the related articles are still in the file.
+    `related_unread` the related articles are still in the file; `details_kept` is the digest of
+    its details where those were left in the state.
     """
 
     id: str
@@ -118,6 +130,7 @@ class Article:
     heat: float | None = None
     withheld: Withheld | None = None
     merged_ids: tuple[str, ...] = ()
+    details_kept: bytes = b""
 
     @property
     def changed(self) -> datetime:

@@ -12,6 +12,7 @@ from feedpub.plan import make_plan
 from feedpub.progress import Progress, Silence
 from feedpub.publication import Publication
 from feedpub.report import Summary
+from feedpub.sources.files import Scans
 from feedpub.state import State
 from feedpub.survey import Survey, read_everything
 
@@ -65,6 +66,7 @@ def build(
     prune: bool = False,
     processes: int = 1,
     progress: Progress | None = None,
+    scans: Scans | None = None,
 ) -> Report:
     """Run the pipeline once; `now` only decides what is still in the future or too old.
 
@@ -78,6 +80,7 @@ def build(
         unpublished=unpublished,
         processes=processes,
         progress=progress,
+        scans=scans,
     )
     recorded = manifest.read(destination.read(manifest.PATH) or b"")
     plan = make_plan(loaded.config, survey, now=now, published={} if prune else recorded)
@@ -87,6 +90,7 @@ def build(
         loaded.config,
         state=state,
         stamps=destination.stamps(),
+        processes=processes,
         progress=progress or Silence(),
     )
     outcome = destination.publish(

@@ -103,8 +103,8 @@ def merge(articles: list[Article]) -> tuple[list[Article], tuple[Merge, ...]]:
 
 def _merge_order(article: Article) -> tuple[object, ...]:
     """Sort the better, then the older first; then by whatever tells two records apart."""
-    content = (article.link, article.title, article.summary or "", article.body or "")
-    return (-article.quality, article.published, article.id, article.source, *content)
+    texts = (article.title, article.summary or "", article.body or "", article.details_kept)
+    return (-article.quality, article.published, article.id, article.source, article.link, *texts)
 
 
 def _unique_by_id(articles: list[Article], merged: list[Merge]) -> list[Article]:

@@ -14,7 +14,7 @@ import msgspec
 
 from feedpub.fingerprints import code_fingerprint, digest
 from feedpub.report import Summary
-from feedpub.sources.files import FileSource, Stamp
+from feedpub.sources.files import FileSource, Scans, Stamp
 from feedpub.state import State
 
 _FACT = "last run"
@@ -50,7 +50,7 @@ def remember(state: State, run: LastRun) -> None:
     state.record_fact(_FACT, msgspec.msgpack.encode(run))
 
 
-def nothing_to_do(state: State, asked: bytes, now: datetime) -> Summary | None:
+def nothing_to_do(state: State, asked: bytes, now: datetime, scans: Scans) -> Summary | None:
     """Return the summary of the last run if another one would change nothing."""
     recorded = state.fact(_FACT)
     if recorded is None:
@@ -63,26 +63,28 @@ def nothing_to_do(state: State, asked: bytes, now: datetime) -> Summary | None:
         run.valid_until is not None and now.timestamp() >= run.valid_until
     ):
         return None
-    return run.summary if _still_holds(run, state) else None
+    return run.summary if _still_holds(run, state, scans) else None
 
 
-def _still_holds(run: LastRun, state: State) -> bool:
+def _still_holds(run: LastRun, state: State, scans: Scans) -> bool:
     try:
         return (
-            stamps_of(run.sources, run.suffixes) == state.stamps()
-            and digest(stamps_of(run.metadata_sources, run.suffixes)) == run.metadata
+            stamps_of(run.sources, run.suffixes, scans) == state.stamps()
+            and digest(stamps_of(run.metadata_sources, run.suffixes, scans)) == run.metadata
             and _stands(run.output, state.outputs())
         )
     except OSError:
         return False
 
 
-def stamps_of(sources: Iterable[FileSource], suffixes: tuple[str, ...]) -> dict[str, Stamp]:
+def stamps_of(
+    sources: Iterable[FileSource], suffixes: tuple[str, ...], scans: Scans
+) -> dict[str, Stamp]:
     """Return the stamps of all files of some sources, by location."""
     stamps: dict[str, Stamp] = {}
     for source in sources:
         root = source.root
-        for relative, stamp in source.scan(suffixes).items():
+        for relative, stamp in scans.of(source, suffixes).items():
             stamps.setdefault(f"{root}/{relative}", stamp)
     return stamps
 

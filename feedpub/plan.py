@@ -9,7 +9,8 @@ from feedpub.compose import EntryComposer, Site, entry_composer
 from feedpub.config import Config
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
-from feedpub.reading import read_related
+from feedpub.parts import Embedded
+from feedpub.reading import Job, read_related
 from feedpub.survey import Survey
 
 
@@ -21,11 +22,23 @@ class Plan:
     composer: EntryComposer
     site: Site
     read_related: Callable[[Article], Sequence[Candidate]]
+    with_details: Callable[[Article], Article]
 
     def entry(self, article: Article) -> Entry:
         """Return the entry of a listed article."""
-        embedded = self.read_related(article) if article.related_unread else None
-        return self.composer.entry(article, embedded)
+        whole = self.with_details(article)
+        embedded = self.read_related(whole) if whole.related_unread else None
+        return self.composer.entry(whole, embedded)
+
+
+@dataclass(frozen=True, slots=True)
+class _RelatedReader:
+    """Reads what articles left in their files; it can be sent to another process."""
+
+    jobs: dict[str, Job]
+
+    def __call__(self, article: Article) -> list[Embedded]:
+        return read_related(self.jobs[article.source])
 
 
 def make_plan(
@@ -42,5 +55,6 @@ def make_plan(
         groups=groups_of(corpus, catalog, config.group_rules(), now, published),
         composer=entry_composer(corpus, catalog, site, config.presentation()),
         site=site,
-        read_related=lambda article: read_related(survey.jobs[article.source]),
+        read_related=_RelatedReader(survey.jobs),
+        with_details=survey.with_details,
     )

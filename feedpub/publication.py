@@ -16,7 +16,7 @@ from feedpub.pages import html_pages, manifest, opml
 from feedpub.pages.site_map import Published, SiteMap
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
-from feedpub.renderings import Renderings
+from feedpub.renderings import Rendering, Renderings
 from feedpub.sources.files import Stamp
 from feedpub.state import State
 from feedpub.survey import Survey
@@ -25,7 +25,7 @@ from feedpub.survey import Survey
 def render_everything(plan: Plan, survey: Survey, config: Config) -> Iterator[Document]:
     """Yield every document of a site, in the order in which they may become visible."""
     yield from Publication(
-        plan, survey, config, state=State.in_memory(), stamps={}, progress=Silence()
+        plan, survey, config, state=State.in_memory(), stamps={}, processes=1, progress=Silence()
     ).documents()
 
 
@@ -44,6 +44,7 @@ class Publication:
         *,
         state: State,
         stamps: dict[str, Stamp],
+        processes: int,
         progress: Progress,
     ) -> None:
         self._plan = plan
@@ -53,19 +54,21 @@ class Publication:
         self._known = state.feeds()
         self._feeds: dict[str, tuple[bytes, str]] = {}
         self._site_map: list[Published] = []
-        self.renderings = Renderings(
+        rendering = Rendering(
             composer=plan.composer,
-            state=state,
             digests=survey.digests,
-            shared=digest(plan.site, config.presentation(), code_fingerprint()),
+            shared=digest(plan.site, config.presentation(), code_fingerprint(), self._formats()),
             renderers={
-                **{name: formats.renderer(name).fragment for name in formats.FORMATS},
-                "page": html_pages.fragment,
+                **{name: formats.renderer(name).render_entries for name in self._formats()},
+                "page": html_pages.render_entries,
             },
             read_related=plan.read_related,
             sample=compose_feed(_SAMPLE, plan.site, tuple(formats.FORMATS)),
         )
-        self.renderings.prepare(article for group in plan.groups for article in group.window)
+        self.renderings = Renderings(rendering, state, plan.with_details)
+        self.renderings.prepare(
+            (article for group in plan.groups for article in group.window), processes, progress
+        )
         self._todo = self._changed_groups(stamps)
 
     @property
@@ -106,6 +109,12 @@ class Publication:
         """Record in the state what was published."""
         self._state.record_feeds(self._feeds)
         self._state.record_outputs(stamps)
+
+    def _formats(self) -> tuple[str, ...]:
+        """Return the formats that any feed has, of the configuration or of an earlier one."""
+        published = (group.published for group in self._plan.groups)
+        earlier = {name for feed in published if feed for name in feed.formats}
+        return tuple(n for n in formats.FORMATS if n in self._config.formats or n in earlier)
 
     def _fragments(self, group: Group, name: str) -> list[bytes]:
         return [self.renderings.fragment(article, name) for article in group.window]

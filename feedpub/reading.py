@@ -1,26 +1,23 @@
 """From files to articles: only what changed is read, in this process or in several."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from itertools import islice
+from typing import Any
 
 import msgspec
 
-from feedpub.article import Article
+from feedpub.article import Article, Details
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
 from feedpub.parts import Embedded, embedded_in
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
-from feedpub.sources.files import FileSource, SourceFile, Stamp, decoded, read_bytes
+from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded, read_bytes
 from feedpub.sources.readers import READERS, read_data, reader_of
 from feedpub.state import Item, State
-
-# Below this many files a second process costs more than it gains.
-_WORTH_A_POOL = 300
-_BATCH = 50
+from feedpub.workers import spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +55,17 @@ class FileReading:
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(FileReading)
+_DETAILS_DECODER = msgspec.msgpack.Decoder(Details)
+_DETAILS: dict[str, Any] = {item.name: item.default for item in fields(Details)}
+_NO_DETAILS = _ENCODER.encode(Details())
 
 
-def scan(sources: Iterable[Source]) -> dict[str, Job]:
+def scan(sources: Iterable[Source], scans: Scans) -> dict[str, Job]:
     """Return every file to read, by location; of two overlapping sources the first counts."""
     jobs: dict[str, Job] = {}
     for source in sources:
-        for file, stamp in source.files.stamped_files(READERS):
+        found = scans.of(source.files, tuple(READERS))
+        for file, stamp in source.files.stamped_files(found):
             if file.location not in jobs:
                 jobs[file.location] = Job(file=file, stamp=stamp, rules=source.rules)
     return jobs
@@ -88,10 +89,12 @@ def update(
     known = state.stamps()
     state.forget_items(known.keys() - jobs.keys())
     changed = [job for key, job in jobs.items() if known.get(key) != job.stamp]
-    digests = state.digests() if known and changed else {}
+    digests = state.digests(job.file.location for job in changed) if known else {}
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
-    items = _read_all(different, processes, whole=whole)
+    items = spread(
+        partial(_read_batch, whole=whole), different, len(different), processes=processes
+    )
     items = tracked(items, "Reading records", len(different), progress)
     state.record_items(item._replace(stamp=_trusted(item.stamp, started_ns)) for item in items)
     return len(different)
@@ -158,19 +161,7 @@ def _digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def _read_all(jobs: list[Job], processes: int, *, whole: bool) -> Iterator[Item]:
-    read_batch = partial(_read_batch, whole=whole)
-    if processes < 2 or len(jobs) < _WORTH_A_POOL:
-        yield from read_batch(jobs)
-        return
-    from concurrent.futures import ProcessPoolExecutor  # 60 ms that small changes never pay
-
-    with ProcessPoolExecutor(processes) as pool:
-        for items in pool.map(read_batch, _batched(jobs, _BATCH)):
-            yield from items
-
-
-def _read_batch(jobs: Iterable[Job], *, whole: bool) -> list[Item]:
+def _read_batch(jobs: Sequence[Job], *, whole: bool) -> list[Item]:
     return [_item(job, whole=whole) for job in jobs]
 
 
@@ -182,11 +173,27 @@ def _item(job: Job, *, whole: bool) -> Item:
         digest = _digest(data)
     except RecordError as error:
         records, digest = [error.problem(file.shown)], b""
-    reading = _ENCODER.encode(_understood(records, job.rules))
-    return Item(key=file.location, stamp=job.stamp, digest=digest, reading=reading)
+    reading = _understood(records, job.rules)
+    details = () if whole else _set_aside(reading)
+    encoded = _ENCODER.encode(reading)
+    return Item(file.location, job.stamp, digest, encoded, details)
 
 
-def _batched(jobs: Iterable[Job], size: int) -> Iterator[list[Job]]:
-    iterator = iter(jobs)
-    while batch := list(islice(iterator, size)):
-        yield batch
+def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:
+    """Take the details of the articles out of a reading; return them, each with its digest."""
+    aside = []
+    for number, article in enumerate(reading.articles):
+        encoded = _ENCODER.encode(Details(**{name: getattr(article, name) for name in _DETAILS}))
+        if encoded != _NO_DETAILS:
+            digest = _digest(encoded)
+            aside.append((digest, encoded))
+            reading.articles[number] = replace(article, **_DETAILS, details_kept=digest)
+    return tuple(aside)
+
+
+def with_details(article: Article, state: State) -> Article:
+    """Return an article with the details that were left in the state."""
+    if not article.details_kept:
+        return article
+    details = _DETAILS_DECODER.decode(state.details(article.details_kept))
+    return replace(article, **{name: getattr(details, name) for name in _DETAILS}, details_kept=b"")

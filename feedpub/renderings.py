@@ -5,6 +5,7 @@ entry was made from.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -12,52 +13,85 @@ from feedpub.article import Article, Candidate
 from feedpub.compose import EntryComposer, Mentions
 from feedpub.feed import Entry, Feed
 from feedpub.fingerprints import digest
+from feedpub.progress import Progress, tracked
 from feedpub.state import CachedEntry, State
+from feedpub.workers import spread
 
 _ENCODER = msgspec.msgpack.Encoder()
 _MENTIONS = msgspec.msgpack.Decoder(Mentions)
 _FRAGMENTS = msgspec.msgpack.Decoder(dict[str, bytes])
+# Entries whose fragments stay at hand: neighbouring feeds share many.
+_AT_HAND = 500
 
-RenderFragment = Callable[[Entry, Feed], bytes]
+RenderEntries = Callable[[Sequence[Entry], Feed], list[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """How the entries of a run are made; it goes to other processes as a whole.
+
+    `digests` are those of the files, by the article's source; `shared` stands for all that every
+    entry depends on; `read_related` reads the related list an article left in its file; `sample`
+    is a feed that stands for all of the site.
+    """
+
+    composer: EntryComposer
+    digests: dict[str, bytes]
+    shared: bytes
+    renderers: dict[str, RenderEntries]
+    read_related: Callable[[Article], Sequence[Candidate]]
+    sample: Feed
+
+    def fingerprint(self, article: Article, mentions: Mentions) -> bytes:
+        """Return a digest of everything an entry is made from."""
+        facts = self.composer.facts_about(article, mentions)
+        return digest(article, self.digests[article.source], self.shared, facts)
+
+    def __call__(self, articles: Sequence[tuple[Article, Article]]) -> list[CachedEntry]:
+        """Render the entries of articles, each given as it is listed and with its details."""
+        composed = [
+            self.composer.composed(
+                whole, self.read_related(whole) if whole.related_unread else None
+            )
+            for _, whole in articles
+        ]
+        entries = [entry for entry, _ in composed]
+        columns = [render(entries, self.sample) for render in self.renderers.values()]
+        rendered = []
+        for (article, _), (_, mentions), row in zip(
+            articles, composed, zip(*columns, strict=True), strict=True
+        ):
+            fragments = _ENCODER.encode(dict(zip(self.renderers, row, strict=True)))
+            fingerprint = self.fingerprint(article, mentions)
+            encoded = _ENCODER.encode(mentions)
+            rendered.append(CachedEntry(article.id, fingerprint, encoded, fragments))
+        return rendered
 
 
 class Renderings:
-    """The rendered entries of a run.
-
-    `digests` are those of the files, by the article's source; `shared` stands for all that every
-    entry depends on; `read_related` reads the related list an article left in its file.
-    """
+    """The rendered entries of a run."""
 
     def __init__(
-        self,
-        *,
-        composer: EntryComposer,
-        state: State,
-        digests: dict[str, bytes],
-        shared: bytes,
-        renderers: dict[str, RenderFragment],
-        read_related: Callable[[Article], Sequence[Candidate]],
-        sample: Feed,
+        self, rendering: Rendering, state: State, with_details: Callable[[Article], Article]
     ) -> None:
-        self._composer = composer
+        self._rendering = rendering
         self._state = state
-        self._digests = digests
-        self._shared = shared
-        self._renderers = renderers
-        self._read_related = read_related
-        self._sample = sample
+        self._with_details = with_details
         self._fingerprints: dict[str, bytes] = {}
         self._fragments: dict[str, dict[str, bytes]] = {}
         self.rendered = 0
 
-    def prepare(self, articles: Iterable[Article]) -> None:
+    def prepare(self, articles: Iterable[Article], processes: int, progress: Progress) -> None:
         """Make sure that the entries of all these articles are rendered, and forget all others."""
-        ids = set()
-        for article in articles:
-            if article.id not in ids:
-                ids.add(article.id)
-                self._prepare_one(article)
-        self._state.keep_entries(ids)
+        unique = {article.id: article for article in articles}
+        self._believe_fresh(unique)
+        stale = [article for id_, article in unique.items() if id_ not in self._fingerprints]
+        whole = ((article, self._with_details(article)) for article in stale)
+        entries = spread(self._rendering, whole, len(stale), processes=processes)
+        for entry in tracked(entries, "Rendering entries", len(stale), progress):
+            self._fingerprints[entry.id] = entry.fingerprint
+            self._state.record_entries([entry])
+        self.rendered = len(stale)
 
     def fingerprint(self, article: Article) -> bytes:
         """Return the digest of all a prepared entry was made from."""
@@ -67,32 +101,20 @@ class Renderings:
         """Return a prepared entry as it stands in files of a format."""
         fragments = self._fragments.get(article.id)
         if fragments is None:
-            cached = self._state.entry(article.id)
-            assert cached is not None
-            fragments = self._fragments[article.id] = _FRAGMENTS.decode(cached.fragments)
+            while len(self._fragments) >= _AT_HAND:
+                self._fragments.pop(next(iter(self._fragments)))
+            fragments = self._fragments[article.id] = _FRAGMENTS.decode(
+                self._state.fragments(article.id)
+            )
         return fragments[name]
 
-    def _prepare_one(self, article: Article) -> None:
-        cached = self._state.entry(article.id)
-        if cached is not None:
-            fingerprint = self._digest(article, _MENTIONS.decode(cached.mentions))
-            if fingerprint == cached.fingerprint:
-                self._fingerprints[article.id] = fingerprint
-                return
-        self._render(article)
-
-    def _render(self, article: Article) -> None:
-        embedded = self._read_related(article) if article.related_unread else None
-        entry, mentions = self._composer.composed(article, embedded)
-        fragments = {name: render(entry, self._sample) for name, render in self._renderers.items()}
-        fingerprint = self._digest(article, mentions)
-        self._fingerprints[article.id] = fingerprint
-        self._state.record_entry(
-            article.id,
-            CachedEntry(fingerprint, _ENCODER.encode(mentions), _ENCODER.encode(fragments)),
-        )
-        self.rendered += 1
-
-    def _digest(self, article: Article, mentions: Mentions) -> bytes:
-        facts = self._composer.facts_about(article, mentions)
-        return digest(article, self._digests[article.source], self._shared, facts)
+    def _believe_fresh(self, articles: dict[str, Article]) -> None:
+        """Take over what earlier runs rendered and nothing has changed since; forget the rest."""
+        gone = []
+        for id_, fingerprint, mentions in self._state.entries():
+            article = articles.get(id_)
+            if article is None:
+                gone.append(id_)
+            elif fingerprint == self._rendering.fingerprint(article, _MENTIONS.decode(mentions)):
+                self._fingerprints[id_] = fingerprint
+        self._state.forget_entries(gone)

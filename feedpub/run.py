@@ -11,6 +11,7 @@ from feedpub.fingerprints import digest
 from feedpub.last_run import LastRun, conditions, nothing_to_do, remember, stamps_of
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
+from feedpub.sources.files import Scans
 from feedpub.state import State
 
 if TYPE_CHECKING:
@@ -37,13 +38,16 @@ def run(config: Path, wish: Wish, now: datetime) -> Summary:
     except OSError as error:
         raise unreadable(error, str(config)) from error
     with closing(State.open(config.resolve().parent / STATE)) as state:
-        summary = nothing_to_do(state, asked, now)
+        scans = Scans()
+        summary = nothing_to_do(state, asked, now, scans)
         if summary is not None:
             return replace(summary, written_feeds=0, removed_files=0)
-        return _publish(config, wish, now, state, asked)
+        return _publish(config, wish, now, state, asked, scans=scans)
 
 
-def _publish(config: Path, wish: Wish, now: datetime, state: State, asked: bytes) -> Summary:
+def _publish(
+    config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
+) -> Summary:
     # What a run with nothing to do never loads.
     from feedpub.build import build
     from feedpub.config_file import load_config
@@ -55,7 +59,7 @@ def _publish(config: Path, wish: Wish, now: datetime, state: State, asked: bytes
     destination = Directory(loaded.path(loaded.config.output), loaded.config.output)
     folders = tuple(metadata_folders(loaded))
     # Before they are read: what changes meanwhile must look changed to the next run.
-    metadata = digest(stamps_of(folders, tuple(READERS)))
+    metadata = digest(stamps_of(folders, tuple(READERS), scans))
     report = build(
         loaded,
         destination,
@@ -65,6 +69,7 @@ def _publish(config: Path, wish: Wish, now: datetime, state: State, asked: bytes
         prune=wish.prune,
         processes=wish.processes,
         progress=wish.progress,
+        scans=scans,
     )
     last_run = LastRun(
         conditions=asked,

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from feedpub.errors import StateError
 from feedpub.sources.files import Stamp
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
+# Each brings a state from the version before it to its own.
+_MIGRATIONS = (
+    """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE item (
     key BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -28,22 +29,32 @@ CREATE TABLE entry (
 );
 CREATE TABLE feed (path TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, sha256 TEXT NOT NULL);
 CREATE TABLE output (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL);
-"""
-_TABLES = ("meta", "item", "entry", "feed", "output")
+""",
+    """
+DELETE FROM item;
+CREATE TABLE details (digest BLOB NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL);
+CREATE INDEX details_by_digest ON details (digest);
+CREATE INDEX details_by_key ON details (key);
+""",
+)
+SCHEMA_VERSION = len(_MIGRATIONS)
+_TABLES = ("meta", "item", "details", "entry", "feed", "output")
 
 
 class Item(NamedTuple):
-    """A file of a source as it was read."""
+    """A file of a source as it was read; `details` are those of its articles, with digests."""
 
     key: str
     stamp: Stamp
     digest: bytes
     reading: bytes
+    details: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class CachedEntry(NamedTuple):
     """A rendered entry; `mentions` is what its fingerprint depends on beside the article."""
 
+    id: str
     fingerprint: bytes
     mentions: bytes
     fragments: bytes
@@ -99,7 +110,7 @@ class State:
             )
         connection.execute("BEGIN IMMEDIATE")
         if version < SCHEMA_VERSION:
-            for statement in filter(str.strip, _SCHEMA.split(";")):
+            for statement in ";".join(_MIGRATIONS[version:]).split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
@@ -142,10 +153,11 @@ class State:
         rows = self._db.execute("SELECT key, size, mtime_ns FROM item")
         return {os.fsdecode(key): Stamp(size, mtime_ns) for key, size, mtime_ns in rows}
 
-    def digests(self) -> dict[str, bytes]:
-        """Return the digest of every file, by key."""
-        rows = self._db.execute("SELECT key, digest FROM item")
-        return {os.fsdecode(key): digest for key, digest in rows}
+    def digests(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Return the digests of those of some files that are known, by key."""
+        query = "SELECT digest FROM item WHERE key = ?"
+        rows = ((key, self._db.execute(query, (os.fsencode(key),)).fetchone()) for key in keys)
+        return {key: row[0] for key, row in rows if row}
 
     def readings(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield digest and reading of every file, sorted by key."""
@@ -153,10 +165,21 @@ class State:
 
     def record_items(self, items: Iterable[Item]) -> None:
         """Record files as they were read."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)",
-            ((os.fsencode(item.key), *item.stamp, item.digest, item.reading) for item in items),
-        )
+        for item in items:
+            key = os.fsencode(item.key)
+            row = (key, *item.stamp, item.digest, item.reading)
+            self._db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute("DELETE FROM details WHERE key = ?", (key,))
+            self._db.executemany(
+                "INSERT INTO details VALUES (?, ?, ?)",
+                ((digest, key, value) for digest, value in item.details),
+            )
+
+    def details(self, digest: bytes) -> bytes:
+        """Return the details of an article that were recorded with its file."""
+        query = "SELECT value FROM details WHERE digest = ? LIMIT 1"
+        (value,) = self._db.execute(query, (digest,)).fetchone()
+        return bytes(value)
 
     def record_stamps(self, stamps: dict[str, Stamp]) -> None:
         """Record that files look different but hold the same."""
@@ -167,26 +190,26 @@ class State:
 
     def forget_items(self, keys: Iterable[str]) -> None:
         """Forget files that are gone."""
-        self._db.executemany(
-            "DELETE FROM item WHERE key = ?", ((os.fsencode(key),) for key in keys)
-        )
+        gone = [(os.fsencode(key),) for key in keys]
+        self._db.executemany("DELETE FROM item WHERE key = ?", gone)
+        self._db.executemany("DELETE FROM details WHERE key = ?", gone)
 
-    def entry(self, id_: str) -> CachedEntry | None:
-        """Return a rendered entry."""
-        row = self._db.execute(
-            "SELECT fingerprint, mentions, fragments FROM entry WHERE id = ?", (id_,)
-        ).fetchone()
-        return CachedEntry(*row) if row else None
+    def entries(self) -> Iterator[tuple[str, bytes, bytes]]:
+        """Yield id, fingerprint and mentions of every rendered entry."""
+        yield from self._db.execute("SELECT id, fingerprint, mentions FROM entry")
 
-    def record_entry(self, id_: str, entry: CachedEntry) -> None:
-        """Record a rendered entry."""
-        self._db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", (id_, *entry))
+    def fragments(self, id_: str) -> bytes:
+        """Return the fragments of a rendered entry."""
+        row = self._db.execute("SELECT fragments FROM entry WHERE id = ?", (id_,)).fetchone()
+        return bytes(row[0])
 
-    def keep_entries(self, ids: Iterable[str]) -> None:
-        """Forget the entries of articles that no feed shows any more."""
-        known = {id_ for (id_,) in self._db.execute("SELECT id FROM entry")}
-        gone = ((id_,) for id_ in known.difference(ids))
-        self._db.executemany("DELETE FROM entry WHERE id = ?", gone)
+    def record_entries(self, entries: Iterable[CachedEntry]) -> None:
+        """Record rendered entries."""
+        self._db.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", entries)
+
+    def forget_entries(self, ids: Iterable[str]) -> None:
+        """Forget entries that no feed shows any more."""
+        self._db.executemany("DELETE FROM entry WHERE id = ?", ((id_,) for id_ in ids))
 
     def feeds(self) -> dict[str, tuple[bytes, str]]:
         """Return fingerprint and hash of every published feed, by path."""

@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from feedpub.article import Article
 from feedpub.catalog import Catalog, build_catalog
@@ -14,8 +15,9 @@ from feedpub.errors import Problem
 from feedpub.fingerprints import code_fingerprint, digest
 from feedpub.links import same_address
 from feedpub.progress import Progress, Silence
-from feedpub.reading import FileReading, Job, readings, scan, update
+from feedpub.reading import FileReading, Job, readings, scan, update, with_details
 from feedpub.selection import Selection
+from feedpub.sources.files import Scans
 from feedpub.sourcing import read_metadata, sources_of
 from feedpub.state import State
 
@@ -34,6 +36,7 @@ class Survey:
     withheld: tuple[tuple[Problem, str], ...]
     digests: dict[str, bytes]
     jobs: dict[str, Job]
+    with_details: Callable[[Article], Article]
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -55,6 +58,7 @@ def read_everything(
     whole: bool = False,
     processes: int = 1,
     progress: Progress | None = None,
+    scans: Scans | None = None,
 ) -> Survey:
     """Read what changed of the records, and sort all the articles out.
 
@@ -66,7 +70,7 @@ def read_everything(
     selection = config.selection(unpublished=unpublished)
     sources = sources_of(loaded)
     state.believe_if(digest(code_fingerprint(), whole, [source.facts for source in sources]))
-    jobs = scan(sources)
+    jobs = scan(sources, scans or Scans())
     parsed = update(
         state,
         jobs,
@@ -89,6 +93,7 @@ def read_everything(
         withheld=tuple(reading.withheld),
         digests=reading.digests,
         jobs={job.file.shown: job for job in jobs.values()},
+        with_details=partial(with_details, state=state),
     )
 
 

@@ -35,6 +35,7 @@ SHELL = frozenset(
         "plan",
         "progress",
         "publication",
+        "workers",
         "reading",
         "renderings",
         "report",

@@ -1,7 +1,7 @@
 """The formats a feed can be rendered in; a new one is a module and a line in `FORMATS`.
 
-Every module has `fragment(entry, feed)`, the bytes of one entry, the same in every feed of a site,
-and `render(feed)`, which puts the fragments into the feed's frame. Both are pure.
+Every module has `render_entries(entries, feed)`, the bytes of each entry, the same in every feed of
+a site, and `render(feed)`, which puts such fragments into the feed's frame. Both are pure.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ MEDIA_TYPES = {
 class Renderer(Protocol):
     """A module that turns a feed into a file."""
 
-    def fragment(self, entry: Entry, feed: Feed) -> bytes:
-        """Return an entry's part of a file; of the feed only what all feeds share is used."""
+    def render_entries(self, entries: Sequence[Entry], feed: Feed) -> list[bytes]:
+        """Return each entry's part of a file; of the feed only what all feeds share is used."""
 
     def render(self, feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
         """Return the finished file, with the feed's entries or with these fragments of them."""

@@ -14,7 +14,7 @@ from feedpub.formats.feedgen_document import (
     append,
     append_media,
     atom_bytes,
-    cut_out,
+    cut_apart,
     framed,
     new_document,
     new_entry,
@@ -43,7 +43,7 @@ _OPENING, _CLOSING = b"  <entry", b"</feed>\n"
 def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as Atom 1.0."""
     if fragments is None:
-        fragments = [fragment(entry, feed) for entry in feed.entries]
+        fragments = render_entries(feed.entries, feed)
     return Document(
         path=f"{feed.path}/atom.xml",
         media_type=MEDIA_TYPES["atom"],
@@ -51,11 +51,12 @@ def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     )
 
 
-def fragment(entry: Entry, feed: Feed) -> bytes:
-    """Render an entry as an `entry`."""
+def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
+    """Render each entry as an `entry`."""
     document = _frame(feed, media=True)
-    _add_entry(document, entry, feed)
-    return cut_out(atom_bytes(document), _OPENING, _CLOSING)
+    for entry in entries:
+        _add_entry(document, entry, feed)
+    return cut_apart(atom_bytes(document), _OPENING, _CLOSING)
 
 
 def _frame(feed: Feed, *, media: bool) -> FeedGenerator:

@@ -94,9 +94,13 @@ def uses_media(fragments: Iterable[bytes]) -> bool:
     return any(b"<media:" in fragment for fragment in fragments)
 
 
-def cut_out(document: bytes, opening: bytes, closing: bytes) -> bytes:
-    """Return the only entry of a document, its indentation included."""
-    return document[document.index(opening) : len(document) - len(closing)]
+def cut_apart(document: bytes, opening: bytes, closing: bytes) -> list[bytes]:
+    """Return the entries of a document, their indentation included.
+
+    What opens one occurs nowhere else: within texts and attributes, every `<` is escaped.
+    """
+    _, *entries = document.removesuffix(closing).split(opening)
+    return [opening + entry for entry in entries]
 
 
 def rss_bytes(document: FeedGenerator) -> bytes:

@@ -1,8 +1,9 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1), with the extension `_feedpub` for related links."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from feedpub.article import Image, Person
 from feedpub.dates import rfc3339
@@ -16,16 +17,17 @@ ABOUT = "#feedpub"  # the section of the site's index page that explains `_feedp
 def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as JSON Feed 1.1."""
     if fragments is None:
-        fragments = [fragment(entry, feed) for entry in feed.entries]
+        fragments = render_entries(feed.entries, feed)
     items = b"[\n" + b",\n".join(fragments) + b"\n ]" if fragments else b"[]"
     data = json_bytes(_frame(feed)).removesuffix(b"\n}\n") + b',\n "items": ' + items + b"\n}\n"
     return Document(path=f"{feed.path}/feed.json", media_type=MEDIA_TYPES["json"], data=data)
 
 
-def fragment(entry: Entry, feed: Feed) -> bytes:
-    """Render an entry as an item, indented as it stands in a feed."""
-    text = json_bytes(_item(entry, feed)).rstrip(b"\n")
-    return b"  " + text.replace(b"\n", b"\n  ")  # texts hold no line break of their own: it is \\n
+def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
+    """Render each entry as an item, indented as it stands in a feed."""
+    items = (json_bytes(_item(entry, feed)).rstrip(b"\n") for entry in entries)
+    # Texts hold no line break of their own: it is \n.
+    return [b"  " + item.replace(b"\n", b"\n  ") for item in items]
 
 
 def _frame(feed: Feed) -> dict[str, Any]:
@@ -46,8 +48,7 @@ def _frame(feed: Feed) -> dict[str, Any]:
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
     """Serialise as RFC 8259 wants it: UTF-8 without BOM, no NaN, keys in their given order."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    return f"{text}\n".encode()
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
 def _item(entry: Entry, feed: Feed) -> dict[str, Any]:

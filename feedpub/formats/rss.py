@@ -14,7 +14,7 @@ from feedpub.formats.feedgen_document import (
     FeedGenerator,
     append,
     append_media,
-    cut_out,
+    cut_apart,
     framed,
     new_document,
     new_entry,
@@ -50,7 +50,7 @@ _OPENING, _CLOSING = b"    <item>\n", b"  </channel>\n</rss>\n"
 def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as RSS 2.0."""
     if fragments is None:
-        fragments = [fragment(entry, feed) for entry in feed.entries]
+        fragments = render_entries(feed.entries, feed)
     return Document(
         path=f"{feed.path}/rss.xml",
         media_type=MEDIA_TYPES["rss"],
@@ -58,11 +58,12 @@ def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     )
 
 
-def fragment(entry: Entry, feed: Feed) -> bytes:
-    """Render an entry as an `item`."""
+def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
+    """Render each entry as an `item`."""
     document = _frame(feed, media=True)
-    _add_item(document, entry)
-    return cut_out(rss_bytes(document), _OPENING, _CLOSING)
+    for entry in entries:
+        _add_item(document, entry)
+    return cut_apart(rss_bytes(document), _OPENING, _CLOSING)
 
 
 def _frame(feed: Feed, *, media: bool) -> FeedGenerator:

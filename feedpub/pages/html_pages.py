@@ -35,7 +35,7 @@ def render_feed_page(feed: Feed, fragments: Sequence[bytes] | None = None) -> Do
     from markupsafe import Markup
 
     if fragments is None:
-        fragments = [fragment(entry, feed) for entry in feed.entries]
+        fragments = render_entries(feed.entries, feed)
     return _page(
         f"{feed.path}/index.html",
         "feed.html",
@@ -45,9 +45,10 @@ def render_feed_page(feed: Feed, fragments: Sequence[bytes] | None = None) -> Do
     )
 
 
-def fragment(entry: Entry, feed: Feed) -> bytes:
-    """Render an entry as an `article` of a page."""
-    return _environment().get_template("entry.html").render(entry=entry, feed=feed).encode()
+def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
+    """Render each entry as an `article` of a page."""
+    template = _environment().get_template("entry.html")
+    return [template.render(entry=entry, feed=feed).encode() for entry in entries]
 
 
 def _alternates(feed: Feed) -> list[dict[str, str]]:
@@ -75,6 +76,7 @@ def _environment() -> "Environment":
         loader=PackageLoader("feedpub", "pages/templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

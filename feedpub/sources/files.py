@@ -96,13 +96,13 @@ class FileSource:
 
     def files(self, suffixes: Iterable[str]) -> Iterator[SourceFile]:
         """Yield the files there are, sorted by path."""
-        for file, _ in self.stamped_files(suffixes):
+        for file, _ in self.stamped_files(self.scan(suffixes)):
             yield file
 
-    def stamped_files(self, suffixes: Iterable[str]) -> Iterator[tuple[SourceFile, Stamp]]:
-        """Yield the files there are with their stamps, sorted by path."""
+    def stamped_files(self, found: dict[str, Stamp]) -> Iterator[tuple[SourceFile, Stamp]]:
+        """Yield the files that a scan found, with their stamps."""
         root, shown_root = self.root, self._shown_root
-        for relative, stamp in self.scan(suffixes).items():
+        for relative, stamp in found.items():
             yield self._file(relative, root, shown_root), stamp
 
     def _file(self, relative: str, root: str, shown_root: str) -> SourceFile:
@@ -187,6 +187,19 @@ class FileSource:
                 " its records would count as deleted (let feedpub read it, or name it in exclude:)"
             )
             raise ConfigError([message]) from error
+
+
+class Scans:
+    """What a run finds in its sources; each is looked through once, however often it is asked."""
+
+    def __init__(self) -> None:
+        self._found: dict[FileSource, dict[str, Stamp]] = {}
+
+    def of(self, source: FileSource, suffixes: tuple[str, ...]) -> dict[str, Stamp]:
+        """Return the files of a source, as `FileSource.scan` does."""
+        if source not in self._found:
+            self._found[source] = source.scan(suffixes)
+        return self._found[source]
 
 
 def _glob_start(pattern: str) -> int | None:
