@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedpub.compose import FORMAT_FILES
-from feedpub.config_file import LoadedConfig
 from feedpub.destinations import Destination, Outcome
 from feedpub.groups import Group
 from feedpub.pages import manifest
@@ -12,6 +11,7 @@ from feedpub.plan import make_plan
 from feedpub.progress import Progress, Silence
 from feedpub.publication import Publication
 from feedpub.report import Summary
+from feedpub.settings import Settings
 from feedpub.sources.files import Scans
 from feedpub.state import State
 from feedpub.survey import Survey, read_everything
@@ -57,7 +57,7 @@ class Report:
 
 
 def build(
-    loaded: LoadedConfig,
+    settings: Settings,
     destination: Destination,
     *,
     now: datetime,
@@ -74,7 +74,7 @@ def build(
     """
     state = state or State.in_memory()
     survey = read_everything(
-        loaded,
+        settings,
         now=now,
         state=state,
         unpublished=unpublished,
@@ -83,11 +83,11 @@ def build(
         scans=scans,
     )
     recorded = manifest.read(destination.read(manifest.PATH) or b"")
-    plan = make_plan(loaded.config, survey, now=now, published={} if prune else recorded)
+    plan = make_plan(settings, survey, now=now, published={} if prune else recorded)
     publication = Publication(
         plan,
         survey,
-        loaded.config,
+        settings,
         state=state,
         stamps=destination.stamps(),
         processes=processes,

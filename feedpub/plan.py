@@ -6,11 +6,11 @@ from datetime import datetime
 
 from feedpub.article import Article, Candidate
 from feedpub.compose import EntryComposer, Site, entry_composer
-from feedpub.config import Config
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
 from feedpub.parts import Embedded
 from feedpub.reading import Job, read_related
+from feedpub.settings import Settings
 from feedpub.survey import Survey
 
 
@@ -42,18 +42,18 @@ class _RelatedReader:
 
 
 def make_plan(
-    config: Config,
+    settings: Settings,
     survey: Survey,
     *,
     now: datetime,
     published: dict[str, PublishedFeed] | None = None,
 ) -> Plan:
     """Decide which feeds there are."""
-    site = config.site.site()
+    site = settings.site
     corpus, catalog = survey.corpus, survey.catalog
     return Plan(
-        groups=groups_of(corpus, catalog, config.group_rules(), now, published),
-        composer=entry_composer(corpus, catalog, site, config.presentation()),
+        groups=groups_of(corpus, catalog, settings.rules, now, published),
+        composer=entry_composer(corpus, catalog, site, settings.presentation),
         site=site,
         read_related=_RelatedReader(survey.jobs),
         with_details=survey.with_details,

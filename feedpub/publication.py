@@ -8,7 +8,6 @@ from lxml import etree
 
 from feedpub import formats
 from feedpub.compose import FORMAT_FILES, compose_feed
-from feedpub.config import Config
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint, digest
 from feedpub.groups import Group
@@ -17,15 +16,16 @@ from feedpub.pages.site_map import Published, SiteMap
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
 from feedpub.renderings import Rendering, Renderings
+from feedpub.settings import Settings
 from feedpub.sources.files import Stamp
 from feedpub.state import State
 from feedpub.survey import Survey
 
 
-def render_everything(plan: Plan, survey: Survey, config: Config) -> Iterator[Document]:
+def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterator[Document]:
     """Yield every document of a site, in the order in which they may become visible."""
     yield from Publication(
-        plan, survey, config, state=State.in_memory(), stamps={}, processes=1, progress=Silence()
+        plan, survey, settings, state=State.in_memory(), stamps={}, processes=1, progress=Silence()
     ).documents()
 
 
@@ -40,7 +40,7 @@ class Publication:
         self,
         plan: Plan,
         survey: Survey,
-        config: Config,
+        settings: Settings,
         *,
         state: State,
         stamps: dict[str, Stamp],
@@ -48,7 +48,7 @@ class Publication:
         progress: Progress,
     ) -> None:
         self._plan = plan
-        self._config = config
+        self._settings = settings
         self._state = state
         self._progress = progress
         self._known = state.feeds()
@@ -57,7 +57,7 @@ class Publication:
         rendering = Rendering(
             composer=plan.composer,
             digests=survey.digests,
-            shared=digest(plan.site, config.presentation(), code_fingerprint(), self._formats()),
+            shared=digest(plan.site, settings.presentation, code_fingerprint(), self._formats()),
             renderers={
                 **{name: formats.renderer(name).render_entries for name in self._formats()},
                 "page": html_pages.render_entries,
@@ -114,7 +114,7 @@ class Publication:
         """Return the formats that any feed has, of the configuration or of an earlier one."""
         published = (group.published for group in self._plan.groups)
         earlier = {name for feed in published if feed for name in feed.formats}
-        return tuple(n for n in formats.FORMATS if n in self._config.formats or n in earlier)
+        return tuple(n for n in formats.FORMATS if n in self._settings.formats or n in earlier)
 
     def _fragments(self, group: Group, name: str) -> list[bytes]:
         return [self.renderings.fragment(article, name) for article in group.window]
@@ -139,7 +139,7 @@ class Publication:
 
     def _feed(self, group: Group) -> Feed:
         published = group.published.formats if group.published else ()
-        return compose_feed(group, self._plan.site, self._config.formats + published)
+        return compose_feed(group, self._plan.site, self._settings.formats + published)
 
 
 def verified(document: Document) -> Document:

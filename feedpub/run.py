@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedpub.errors import unreadable
-from feedpub.fingerprints import digest
+from feedpub.fingerprints import code_fingerprint, digest
 from feedpub.last_run import LastRun, conditions, nothing_to_do, remember, stamps_of
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
@@ -15,8 +15,8 @@ from feedpub.sources.files import Scans
 from feedpub.state import State
 
 if TYPE_CHECKING:
-    from feedpub.config import Config
     from feedpub.corpus import Corpus
+    from feedpub.settings import Settings
 
 STATE = Path(".feedpub", "state.sqlite3")
 
@@ -50,18 +50,16 @@ def _publish(
 ) -> Summary:
     # What a run with nothing to do never loads.
     from feedpub.build import build
-    from feedpub.config_file import load_config
     from feedpub.destinations.directory import Directory
     from feedpub.sources.readers import READERS
-    from feedpub.sourcing import metadata_folders, sources_of
 
-    loaded = load_config(config, str(config))
-    destination = Directory(loaded.path(loaded.config.output), loaded.config.output)
-    folders = tuple(metadata_folders(loaded))
+    settings, checked = _settings(config, state)
+    destination = Directory(settings.output_folder, settings.output_shown)
+    folders = settings.metadata_folders
     # Before they are read: what changes meanwhile must look changed to the next run.
     metadata = digest(stamps_of(folders, tuple(READERS), scans))
     report = build(
-        loaded,
+        settings,
         destination,
         now=now,
         state=state,
@@ -73,24 +71,42 @@ def _publish(
     )
     last_run = LastRun(
         conditions=asked,
-        sources=tuple(source.files for source in sources_of(loaded)),
+        sources=tuple(source.files for source in settings.sources),
         suffixes=tuple(READERS),
         metadata_sources=folders,
         metadata=metadata,
-        valid_until=_valid_until(loaded.config, report.survey.corpus, now),
+        valid_until=_valid_until(settings, report.survey.corpus, now),
         output=str(destination.root),
         summary=report.summary,
     )
     remember(state, last_run)
+    state.record_fact("settings", checked)
     state.commit()
     return report.summary
 
 
-def _valid_until(config: "Config", corpus: "Corpus", now: datetime) -> float | None:
+def _settings(config: Path, state: State) -> tuple["Settings", bytes]:
+    """Return the settings of a configuration, and what to keep of them in the state.
+
+    They are taken from there if the configuration has not changed since.
+    """
+    from feedpub.settings import decoded, encoded
+
+    wanted = digest(code_fingerprint(), str(config), str(config.resolve()), config.read_bytes())
+    kept = state.fact("settings") or b""
+    if kept.startswith(wanted):
+        return decoded(kept[len(wanted) :]), kept
+    from feedpub.configured import load_settings  # 110 ms for pydantic alone
+
+    settings = load_settings(config, str(config))
+    return settings, wanted + encoded(settings)
+
+
+def _valid_until(settings: "Settings", corpus: "Corpus", now: datetime) -> float | None:
     """Return when time alone changes what is listed, in seconds since 1970."""
     from feedpub.selection import next_change
 
-    rules = [config.selection(), *(rule.selection for rule in config.group_rules().named)]
+    rules = [settings.selection, *(rule.selection for rule in settings.rules.named)]
     scheduled = (article for article, reason in corpus.held_back if reason == "scheduled")
     change = next_change((*corpus.listed, *scheduled), rules, now)
     return change.timestamp() if change else None

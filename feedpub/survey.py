@@ -9,7 +9,6 @@ from functools import partial
 
 from feedpub.article import Article
 from feedpub.catalog import Catalog, build_catalog
-from feedpub.config_file import LoadedConfig
 from feedpub.corpus import Corpus, sort_out
 from feedpub.errors import Problem
 from feedpub.fingerprints import code_fingerprint, digest
@@ -17,8 +16,9 @@ from feedpub.links import same_address
 from feedpub.progress import Progress, Silence
 from feedpub.reading import FileReading, Job, readings, scan, update, with_details
 from feedpub.selection import Selection
+from feedpub.settings import Settings
 from feedpub.sources.files import Scans
-from feedpub.sourcing import read_metadata, sources_of
+from feedpub.sourcing import check_places, read_metadata
 from feedpub.state import State
 
 
@@ -50,7 +50,7 @@ class Survey:
 
 
 def read_everything(
-    loaded: LoadedConfig,
+    settings: Settings,
     *,
     now: datetime,
     state: State | None = None,
@@ -66,11 +66,13 @@ def read_everything(
     """
     state = state or State.in_memory()
     started_ns = time.time_ns()
-    config = loaded.config
-    selection = config.selection(unpublished=unpublished)
-    sources = sources_of(loaded)
-    state.believe_if(digest(code_fingerprint(), whole, [source.facts for source in sources]))
-    jobs = scan(sources, scans or Scans())
+    check_places(settings)
+    selection = settings.selection
+    if unpublished:
+        selection = replace(selection, unpublished=True)
+    facts = [source.facts for source in settings.sources]
+    state.believe_if(digest(code_fingerprint(), whole, facts))
+    jobs = scan(settings.sources, scans or Scans())
     parsed = update(
         state,
         jobs,
@@ -81,7 +83,7 @@ def read_everything(
     )
     reading = _gather(state, selection)
     corpus = _hiding(reading.hidden, sort_out(reading.articles, selection, now))
-    topics, providers, problems = read_metadata(loaded)
+    topics, providers, problems = read_metadata(settings)
     return Survey(
         records=reading.records,
         parsed=parsed,

@@ -16,9 +16,10 @@ from click.testing import CliRunner
 
 from feedpub.article import Article, Image, Person, Provider, Related
 from feedpub.build import Report, build
-from feedpub.config_file import LoadedConfig, load_config
+from feedpub.configured import load_settings
 from feedpub.destinations import Outcome
 from feedpub.feed import Document, Entry, Feed
+from feedpub.settings import Settings
 from feedpub.sources.files import Stamp
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -171,11 +172,11 @@ class Workspace:
         return location
 
     @property
-    def loaded(self) -> LoadedConfig:
-        return load_config(self.folder / "config.yaml", "config.yaml")
+    def settings(self) -> Settings:
+        return load_settings(self.folder / "config.yaml", "config.yaml")
 
     def build(self, now: datetime = NOW, **options: Any) -> Report:
-        return build(self.loaded, self.destination, now=now, **options)
+        return build(self.settings, self.destination, now=now, **options)
 
     def text(self, path: str) -> str:
         return self.destination.files[path].decode()
@@ -278,7 +279,7 @@ class SiteOnDisk:
         from feedpub.plan import make_plan
 
         survey = workspace.build().survey
-        plan = make_plan(workspace.loaded.config, survey, now=NOW)
+        plan = make_plan(workspace.settings, survey, now=NOW)
         self.folder = workspace.folder / "feeds"
         for path, data in workspace.destination.files.items():
             location = self.folder / path

@@ -365,7 +365,9 @@ def test_manifest_that_was_tampered_with_leads_nowhere_and_fails_nothing(workspa
     workspace.write("a.md", record())
 
     def publish():
-        return build_module.build(workspace.loaded, Directory(tmp_path / "feeds", "feeds"), now=NOW)
+        return build_module.build(
+            workspace.settings, Directory(tmp_path / "feeds", "feeds"), now=NOW
+        )
 
     publish()
     listing = tmp_path / "feeds/feeds.json"
@@ -384,11 +386,11 @@ def tree(folder):
 def test_clone_with_the_output_but_no_state_converges(workspace, tmp_path):
     workspace.write("a.md", numbered(1))
     gone = workspace.write("b.md", numbered(2, topics="[Repair]"))
-    build_module.build(workspace.loaded, Directory(tmp_path / "feeds", "feeds"), now=NOW)
+    build_module.build(workspace.settings, Directory(tmp_path / "feeds", "feeds"), now=NOW)
     gone.unlink()
     shutil.copytree(tmp_path / "feeds", tmp_path / "clone")
     for name in ("feeds", "clone"):
-        build_module.build(workspace.loaded, Directory(tmp_path / name, name), now=NOW)
+        build_module.build(workspace.settings, Directory(tmp_path / name, name), now=NOW)
     assert tree(tmp_path / "clone") == tree(tmp_path / "feeds")
     assert (tmp_path / "clone/topics/repair/rss.xml").exists()
 
@@ -396,8 +398,8 @@ def test_clone_with_the_output_but_no_state_converges(workspace, tmp_path):
 def test_output_made_anew_is_the_same(workspace, tmp_path):
     for number in range(1, 4):
         workspace.write(f"{number}.md", numbered(number))
-        build_module.build(workspace.loaded, Directory(tmp_path / "grown", "g"), now=NOW)
-    build_module.build(workspace.loaded, Directory(tmp_path / "fresh", "f"), now=NOW)
+        build_module.build(workspace.settings, Directory(tmp_path / "grown", "g"), now=NOW)
+    build_module.build(workspace.settings, Directory(tmp_path / "fresh", "f"), now=NOW)
     assert tree(tmp_path / "fresh") == tree(tmp_path / "grown")
 
 
@@ -406,12 +408,12 @@ def test_failed_build_leaves_what_was_published(workspace, tmp_path, monkeypatch
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     workspace.write("a.md", numbered(1))
-    build_module.build(workspace.loaded, Directory(tmp_path / "feeds", "feeds"), now=NOW)
+    build_module.build(workspace.settings, Directory(tmp_path / "feeds", "feeds"), now=NOW)
     before = tree(tmp_path / "feeds")
     workspace.write("b.md", numbered(2))
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(OutputError):
-        build_module.build(workspace.loaded, Directory(tmp_path / "feeds", "feeds"), now=NOW)
+        build_module.build(workspace.settings, Directory(tmp_path / "feeds", "feeds"), now=NOW)
     assert tree(tmp_path / "feeds") == before
 
 
@@ -499,7 +501,7 @@ def test_output_folder_inside_a_source_is_not_read(workspace, tmp_path):
     workspace.write("a.md", record())
     for _ in range(2):
         destination = Directory(tmp_path / "articles/feeds", "articles/feeds")
-        report = build_module.build(workspace.loaded, destination, now=NOW)
+        report = build_module.build(workspace.settings, destination, now=NOW)
     assert report.survey.records == 1
 
 

@@ -40,6 +40,8 @@ SHELL = frozenset(
         "renderings",
         "report",
         "run",
+        "settings",
+        "configured",
         "sourcing",
         "state",
         "survey",

@@ -36,11 +36,11 @@ def command(
 
     Exit codes: 0 every record can be used; 3 some cannot; 78 the configuration cannot be used.
     """
-    loaded = load(config_path)
+    settings = load(config_path)
     now = current_time()
-    survey = read_everything(loaded, now=now, unpublished=unpublished, whole=True)
-    plan = make_plan(loaded.config, survey, now=now)
-    for _ in render_everything(plan, survey, loaded.config):
+    survey = read_everything(settings, now=now, unpublished=unpublished, whole=True)
+    plan = make_plan(settings, survey, now=now)
+    for _ in render_everything(plan, survey, settings):
         pass
     if output_format == "json":
         click.echo(json.dumps(_report(survey, len(plan.groups)), indent=1))

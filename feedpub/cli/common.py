@@ -11,8 +11,8 @@ import click
 from feedpub.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from feedpub.config_file import LoadedConfig
     from feedpub.groups import PublishedFeed
+    from feedpub.settings import Settings
 
 PROBLEMS_SHOWN = 10
 SKIPPED_RECORDS = 3  # exit code: published, but not every record
@@ -53,19 +53,19 @@ def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def load(config_path: Path) -> "LoadedConfig":
+def load(config_path: Path) -> "Settings":
     """Load the configuration named on the command line."""
-    from feedpub.config_file import load_config  # pydantic takes longer than a run with no work
+    from feedpub.configured import load_settings  # pydantic takes longer than a run with no work
 
-    return load_config(config_path, str(config_path))
+    return load_settings(config_path, str(config_path))
 
 
-def published_feeds(loaded: "LoadedConfig") -> "dict[str, PublishedFeed]":
+def published_feeds(settings: "Settings") -> "dict[str, PublishedFeed]":
     """Return the feeds the output folder holds now, by path."""
     from feedpub.pages import manifest
 
     try:
-        return manifest.read((loaded.path(loaded.config.output) / manifest.PATH).read_bytes())
+        return manifest.read((settings.output_folder / manifest.PATH).read_bytes())
     except OSError:
         return {}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from feedpub.cli.common import config_option, load
+from feedpub.cli.common import config_option
 
 
 @click.group(name="config")
@@ -19,7 +19,10 @@ def show(config_path: Path) -> None:
     """Print the effective configuration, defaults included, as YAML."""
     import yaml
 
-    values = load(config_path).config.model_dump(mode="json", exclude_none=True)
+    from feedpub.config_file import load_config
+
+    config = load_config(config_path, str(config_path)).config
+    values = config.model_dump(mode="json", exclude_none=True)
     click.echo(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), nl=False)
 
 

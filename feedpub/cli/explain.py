@@ -39,11 +39,11 @@ def command(record: str, config_path: Path, *, unpublished: bool) -> None:
 
     RECORD is its file, its id or its link.
     """
-    loaded = load(config_path)
+    settings = load(config_path)
     now = current_time()
-    survey = read_everything(loaded, now=now, unpublished=unpublished)
-    published = published_feeds(loaded)
-    plan = make_plan(loaded.config, survey, now=now, published=published)
+    survey = read_everything(settings, now=now, unpublished=unpublished)
+    published = published_feeds(settings)
+    plan = make_plan(settings, survey, now=now, published=published)
     lines = [line for answer in _answers(record, survey, plan) for line in answer]
     if not lines:
         raise click.BadParameter("no record has this file, id or link", param_hint="RECORD")

@@ -35,15 +35,15 @@ def command(what: str, config_path: Path, *, unpublished: bool, output_format: s
 
     Topics and providers come with every spelling of their name and how often it occurs.
     """
-    loaded = load(config_path)
+    settings = load(config_path)
     now = current_time()
-    survey = read_everything(loaded, now=now, unpublished=unpublished)
+    survey = read_everything(settings, now=now, unpublished=unpublished)
     if what == "topics":
         rows = _topics(survey)
     elif what == "providers":
         rows = _providers(survey)
     else:
-        plan = make_plan(loaded.config, survey, now=now, published=published_feeds(loaded))
+        plan = make_plan(settings, survey, now=now, published=published_feeds(settings))
         rows = _feeds(plan)
     if output_format == "json":
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))

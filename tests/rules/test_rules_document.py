@@ -12,7 +12,7 @@ from lxml import etree
 from support import CONFIG, NOW, PROJECT, record
 
 from feedpub.build import build
-from feedpub.config_file import load_config
+from feedpub.configured import load_settings
 from feedpub.destinations.directory import Directory
 from feedpub.errors import ConfigError
 
@@ -275,8 +275,8 @@ def test_bytes_do_not_depend_on_hash_seed_time_zone_or_locale(tmp_path):
 
 
 def built_into(folder, workspace, now=NOW):
-    loaded = load_config(workspace.folder / "config.yaml", "config.yaml")
-    return build(loaded, Directory(folder, "feeds"), now=now)
+    settings = load_settings(workspace.folder / "config.yaml", "config.yaml")
+    return build(settings, Directory(folder, "feeds"), now=now)
 
 
 @pytest.mark.rule(10)

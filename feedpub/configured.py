@@ -1,0 +1,87 @@
+"""From the configuration as it was written to the settings of a run."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from feedpub.config import Config, ProviderItem, SourceConfig, TopicItem
+from feedpub.config_file import LoadedConfig, Location, dotted, load_config
+from feedpub.fields import merged_names
+from feedpub.reading import Source
+from feedpub.records import RecordRules
+from feedpub.settings import Place, Settings
+from feedpub.sources.files import FileSource
+
+
+def load_settings(location: Path, shown: str) -> Settings:
+    """Read and check a configuration; raise `ConfigError` with every mistake in it."""
+    return settings_of(load_config(location, shown))
+
+
+def settings_of(loaded: LoadedConfig) -> Settings:
+    """Return what a run needs of a configuration."""
+    config = loaded.config
+    return Settings(
+        site=config.site.site(),
+        folder=str(loaded.folder),
+        output=str(loaded.path(config.output)),
+        output_shown=config.output,
+        output_where=loaded.place("output"),
+        sources=tuple(
+            Source(files=_files(loaded, source), rules=_rules(config, source))
+            for source in config.sources
+        ),
+        topic_folders=_folders(loaded, config.topics),
+        provider_folders=_folders(loaded, config.providers),
+        topics=tuple(config.own_topics()),
+        providers=tuple(config.own_providers()),
+        places=tuple(
+            Place(where=loaded.place(*place), item=dotted(place), files=files)
+            for place, files in _places(loaded)
+        ),
+        formats=config.formats,
+        rules=config.group_rules(),
+        selection=config.selection(),
+        presentation=config.presentation(),
+    )
+
+
+def _places(loaded: LoadedConfig) -> Iterator[tuple[Location, FileSource]]:
+    config = loaded.config
+    for number, source in enumerate(config.sources):
+        yield ("sources", number), _files(loaded, source)
+    for number, topic in enumerate(config.topics):
+        if topic.folder:
+            yield ("topics", number), _folder(loaded, topic.folder)
+    for number, provider in enumerate(config.providers):
+        if provider.folder:
+            yield ("providers", number), _folder(loaded, provider.folder)
+
+
+def _folders(
+    loaded: LoadedConfig, items: Iterable[TopicItem | ProviderItem]
+) -> tuple[FileSource, ...]:
+    return tuple(_folder(loaded, item.folder) for item in items if item.folder)
+
+
+def _folder(loaded: LoadedConfig, path: str) -> FileSource:
+    return FileSource(pattern=str(loaded.path(path)), shown=path)
+
+
+def _files(loaded: LoadedConfig, config: SourceConfig) -> FileSource:
+    return FileSource(
+        pattern=str(loaded.path(config.path)),
+        shown=config.path,
+        prefix=config.prefix,
+        exclude=config.exclude,
+        output=str(loaded.path(loaded.config.output)),
+    )
+
+
+def _rules(config: Config, source: SourceConfig) -> RecordRules:
+    return RecordRules(
+        tag=config.site.tag,
+        base=config.site.url,
+        zone=config.zone(),
+        names=merged_names(config.fields, source.fields),
+        link=source.link,
+    )

@@ -1,0 +1,87 @@
+"""What a run needs of the configuration, in the words of the core: checked, plain, quick to load.
+
+Checking a configuration takes longer than the rest of a run in which little changed. What came of
+it is kept in the state, under a digest of the file, and taken from there while that holds.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from feedpub.catalog import ProviderMetadata, TopicMetadata
+from feedpub.compose import Presentation, Site
+from feedpub.groups import GroupRules
+from feedpub.reading import Source
+from feedpub.selection import Selection
+from feedpub.sources.files import FileSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A file or folder that is read; `where` is its place in the configuration for messages."""
+
+    where: str
+    item: str
+    files: FileSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of a site.
+
+    `folder` is where its relative paths start, `output` where its documents go, which messages call
+    `output_shown` and which stands in the configuration at `output_where`. `places` are all the
+    files and folders that are read, `selection` is that of the whole site.
+    """
+
+    site: Site
+    folder: str
+    output: str
+    output_shown: str
+    output_where: str
+    sources: tuple[Source, ...]
+    topic_folders: tuple[FileSource, ...]
+    provider_folders: tuple[FileSource, ...]
+    topics: tuple[TopicMetadata, ...]
+    providers: tuple[ProviderMetadata, ...]
+    places: tuple[Place, ...]
+    formats: tuple[str, ...]
+    rules: GroupRules
+    selection: Selection
+    presentation: Presentation
+
+    @property
+    def output_folder(self) -> Path:
+        """Return where the documents go."""
+        return Path(self.output)
+
+    @property
+    def metadata_folders(self) -> tuple[FileSource, ...]:
+        """Return the folders of metadata files."""
+        return (*self.topic_folders, *self.provider_folders)
+
+
+def encoded(settings: Settings) -> bytes:
+    """Return settings as bytes."""
+    return msgspec.msgpack.encode(settings, enc_hook=_plain)
+
+
+def decoded(data: bytes) -> Settings:
+    """Return the settings that were encoded; raise `msgspec.DecodeError` for anything else."""
+    return msgspec.msgpack.decode(data, type=Settings, dec_hook=_zone)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tzinfo):
+        return str(value)
+    raise NotImplementedError
+
+
+def _zone(kind: type, value: Any) -> Any:
+    if kind is tzinfo:
+        return UTC if value == "UTC" else ZoneInfo(value)
+    raise NotImplementedError
