@@ -47,12 +47,13 @@ def sort_out(articles: Iterable[Article], selection: Selection, now: datetime) -
     held_back: list[tuple[Article, str]] = []
     withheld: set[str] = set()
     unselected: list[Article] = []
+    takes_all = selection.takes_all
     for article in sorted(articles, key=lambda article: (article.id, article.source)):
         article = _without_future_change(article, now)  # noqa: PLW2901 - the one used from here on
         reason = withheld_reason(article, selection, now)
         if reason:
             withheld.update(map(same_address, article.addresses))
-        else:
+        elif not takes_all:
             reason = unselected_reason(article, selection, now)
             if reason:
                 unselected.append(article)

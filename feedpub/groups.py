@@ -91,7 +91,8 @@ def groups_of(
     """
     published = published or {}
     groups: dict[str, Group] = {}
-    for group in _possible_groups(corpus, catalog, rules, now):
+    kinds = rules.kinds | {record.kind for record in published.values()}
+    for group in _possible_groups(corpus, catalog, replace(rules, kinds=kinds), now):
         belongs = _belongs(group, rules)
         if belongs or group.path in published:
             standing: Standing = "current" if belongs else "kept"
@@ -130,6 +131,7 @@ def _emptied(record: PublishedFeed, catalog: Catalog, rules: GroupRules) -> Grou
 def _possible_groups(
     corpus: Corpus, catalog: Catalog, rules: GroupRules, now: datetime
 ) -> Iterator[Group]:
+    """Yield the groups of the kinds that may have feeds, and perhaps of others."""
     yield Group(kind="all", path="all", name=None, articles=corpus.listed, limit=rules.limit)
     yield from _topic_groups(corpus, catalog, rules)
     yield from _provider_groups(corpus.listed, catalog, rules)
@@ -153,6 +155,8 @@ def _topic_groups(corpus: Corpus, catalog: Catalog, rules: GroupRules) -> Iterat
             parent=_parent_path(topic, catalog),
             topic=topic,
         )
+        if "topic-provider" not in rules.kinds:
+            continue
         for pair in _provider_groups(articles, catalog, rules):
             yield replace(
                 pair,

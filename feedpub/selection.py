@@ -1,7 +1,7 @@
 """Which articles are listed, and why the others are held back."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feedpub.article import Article
@@ -39,6 +39,11 @@ class Selection:
     languages: Choice = Choice()
     topics: Choice = Choice()
     providers: Choice = Choice()
+
+    @property
+    def takes_all(self) -> bool:
+        """Tell whether there is no rule in it."""
+        return replace(self, unpublished=False) == Selection()
 
 
 def withheld_reason(article: Article, selection: Selection, now: datetime) -> str | None:

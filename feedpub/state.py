@@ -65,6 +65,7 @@ class State:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._stamps: dict[str, Stamp] | None = None
 
     @classmethod
     def in_memory(cls) -> "State":
@@ -130,6 +131,7 @@ class State:
 
     def clear(self) -> None:
         """Forget everything."""
+        self._stamps = None
         for table in _TABLES:
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
@@ -150,8 +152,10 @@ class State:
 
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every file, by key."""
-        rows = self._db.execute("SELECT key, size, mtime_ns FROM item")
-        return {os.fsdecode(key): Stamp(size, mtime_ns) for key, size, mtime_ns in rows}
+        if self._stamps is None:  # asked for twice in a run that finds something to do
+            rows = self._db.execute("SELECT key, size, mtime_ns FROM item")
+            self._stamps = {os.fsdecode(row[0]): Stamp(row[1], row[2]) for row in rows}
+        return self._stamps
 
     def digests(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the digests of those of some files that are known, by key."""
@@ -165,6 +169,7 @@ class State:
 
     def record_items(self, items: Iterable[Item]) -> None:
         """Record files as they were read."""
+        self._stamps = None
         for item in items:
             key = os.fsencode(item.key)
             row = (key, *item.stamp, item.digest, item.reading)
@@ -183,6 +188,7 @@ class State:
 
     def record_stamps(self, stamps: dict[str, Stamp]) -> None:
         """Record that files look different but hold the same."""
+        self._stamps = None
         self._db.executemany(
             "UPDATE item SET size = ?, mtime_ns = ? WHERE key = ?",
             ((*stamp, os.fsencode(key)) for key, stamp in stamps.items()),
@@ -190,6 +196,7 @@ class State:
 
     def forget_items(self, keys: Iterable[str]) -> None:
         """Forget files that are gone."""
+        self._stamps = None
         gone = [(os.fsencode(key),) for key in keys]
         self._db.executemany("DELETE FROM item WHERE key = ?", gone)
         self._db.executemany("DELETE FROM details WHERE key = ?", gone)
