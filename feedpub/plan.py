@@ -8,8 +8,6 @@ from feedpub.article import Article, Candidate
 from feedpub.compose import EntryComposer, Site, entry_composer
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
-from feedpub.parts import Embedded
-from feedpub.reading import Job, read_related
 from feedpub.settings import Settings
 from feedpub.survey import Survey
 
@@ -31,16 +29,6 @@ class Plan:
         return self.composer.entry(whole, embedded)
 
 
-@dataclass(frozen=True, slots=True)
-class _RelatedReader:
-    """Reads what articles left in their files; it can be sent to another process."""
-
-    jobs: dict[str, Job]
-
-    def __call__(self, article: Article) -> list[Embedded]:
-        return read_related(self.jobs[article.source])
-
-
 def make_plan(
     settings: Settings,
     survey: Survey,
@@ -55,6 +43,6 @@ def make_plan(
         groups=groups_of(corpus, catalog, settings.rules, now, published),
         composer=entry_composer(corpus, catalog, site, settings.presentation),
         site=site,
-        read_related=_RelatedReader(survey.jobs),
+        read_related=survey.read_related,
         with_details=survey.with_details,
     )

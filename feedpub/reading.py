@@ -60,20 +60,21 @@ _DETAILS: dict[str, Any] = {item.name: item.default for item in fields(Details)}
 _NO_DETAILS = _ENCODER.encode(Details())
 
 
-def scan(sources: Iterable[Source], scans: Scans) -> dict[str, Job]:
-    """Return every file to read, by location; of two overlapping sources the first counts."""
-    jobs: dict[str, Job] = {}
+def jobs_of(sources: Iterable[Source], scans: Scans) -> Iterator[Job]:
+    """Yield every file there is; of two overlapping sources the first counts."""
+    seen: set[str] = set()
     for source in sources:
         found = scans.of(source.files, tuple(READERS))
         for file, stamp in source.files.stamped_files(found):
-            if file.location not in jobs:
-                jobs[file.location] = Job(file=file, stamp=stamp, rules=source.rules)
-    return jobs
+            if file.location not in seen:
+                seen.add(file.location)
+                yield Job(file=file, stamp=stamp, rules=source.rules)
 
 
 def update(
     state: State,
-    jobs: dict[str, Job],
+    sources: Iterable[Source],
+    scans: Scans,
     *,
     whole: bool,
     processes: int,
@@ -87,8 +88,13 @@ def update(
     trusted next time.
     """
     known = state.stamps()
-    state.forget_items(known.keys() - jobs.keys())
-    changed = [job for key, job in jobs.items() if known.get(key) != job.stamp]
+    gone = set(known)
+    changed = []
+    for job in jobs_of(sources, scans):
+        gone.discard(job.file.location)
+        if known.get(job.file.location) != job.stamp:
+            changed.append(job)
+    state.forget_items(gone)
     digests = state.digests(job.file.location for job in changed) if known else {}
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
@@ -106,11 +112,25 @@ def readings(state: State) -> Iterator[tuple[bytes, FileReading]]:
         yield digest, _DECODER.decode(reading)
 
 
-def read_related(job: Job) -> list[Embedded]:
-    """Return the related articles that were left in a file, which is read anew.
+class RelatedReader:
+    """Reads the related articles that were left in files; it can be sent to another process."""
 
-    One that changed meanwhile gives what it gives: the next run sees the change.
-    """
+    def __init__(self, sources: Iterable[Source], scans: Scans) -> None:
+        self._sources = tuple(sources)
+        self._scans = scans
+        self._jobs: dict[str, Job] = {}
+
+    def __call__(self, article: Article) -> list[Embedded]:
+        """Return the related articles of an article whose file is read anew.
+
+        One that changed meanwhile gives what it gives: the next run sees the change.
+        """
+        if not self._jobs:
+            self._jobs = {job.file.shown: job for job in jobs_of(self._sources, self._scans)}
+        return _read_related(self._jobs[article.source])
+
+
+def _read_related(job: Job) -> list[Embedded]:
     reader = reader_of(job.file)
     try:
         node = reader.read_related(decoded(read_bytes(job.file, reader.MAX_BYTES)))

@@ -30,9 +30,9 @@ RenderEntries = Callable[[Sequence[Entry], Feed], list[bytes]]
 class Rendering:
     """How the entries of a run are made; it goes to other processes as a whole.
 
-    `digests` are those of the files, by the article's source; `shared` stands for all that every
-    entry depends on; `read_related` reads the related list an article left in its file; `sample`
-    is a feed that stands for all of the site.
+    `digests` are those of files in which a related list was left, by their name; `shared` stands
+    for all that every entry depends on; `read_related` reads the related list an article left in
+    its file; `sample` is a feed that stands for all of the site.
     """
 
     composer: EntryComposer
@@ -45,7 +45,8 @@ class Rendering:
     def fingerprint(self, article: Article, mentions: Mentions) -> bytes:
         """Return a digest of everything an entry is made from."""
         facts = self.composer.facts_about(article, mentions)
-        return digest(article, self.digests[article.source], self.shared, facts)
+        unread = self.digests[article.source] if article.related_unread else b""
+        return digest(article, unread, self.shared, facts)
 
     def __call__(self, articles: Sequence[tuple[Article, Article]]) -> list[CachedEntry]:
         """Render the entries of articles, each given as it is listed and with its details."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.errors import unreadable
 from feedpub.fingerprints import code_fingerprint, digest
-from feedpub.last_run import LastRun, conditions, nothing_to_do, remember, stamps_of
+from feedpub.last_run import LastRun, conditions, files_digest, nothing_to_do, remember
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
@@ -57,7 +57,7 @@ def _publish(
     destination = Directory(settings.output_folder, settings.output_shown)
     folders = settings.metadata_folders
     # Before they are read: what changes meanwhile must look changed to the next run.
-    metadata = digest(stamps_of(folders, tuple(READERS), scans))
+    metadata = files_digest(folders, tuple(READERS), scans)
     report = build(
         settings,
         destination,
@@ -69,9 +69,12 @@ def _publish(
         progress=wish.progress,
         scans=scans,
     )
+    sources = tuple(source.files for source in settings.sources)
     last_run = LastRun(
         conditions=asked,
-        sources=tuple(source.files for source in settings.sources),
+        # As they are recorded: a stamp that cannot be trusted must not look unchanged.
+        files=files_digest(sources, tuple(READERS), scans, state.stamps()),
+        sources=sources,
         suffixes=tuple(READERS),
         metadata_sources=folders,
         metadata=metadata,

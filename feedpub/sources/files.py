@@ -92,7 +92,7 @@ class FileSource:
             and not self._is_excluded(relative)
             and not (own and relative.startswith(own))
         }
-        return dict(sorted(found.items()))
+        return {relative: found[relative] for relative in sorted(found)}
 
     def files(self, suffixes: Iterable[str]) -> Iterator[SourceFile]:
         """Yield the files there are, sorted by path."""
@@ -168,18 +168,17 @@ class FileSource:
                 with suppress(FileNotFoundError):
                     yield f"{folder}{name}", _stamp(entry.stat(follow_symlinks=False))
 
-    def _entries(self, root: str, folder: str) -> list["os.DirEntry[str]"]:
-        """Return what a folder holds, hidden entries aside."""
+    def _entries(self, root: str, folder: str) -> Iterator["os.DirEntry[str]"]:
+        """Yield what a folder holds, hidden entries aside; not as a list, which may be long."""
         try:
             with os.scandir(f"{root}/{folder}") as entries:
-                return [entry for entry in entries if not entry.name.startswith(".")]
+                yield from (entry for entry in entries if not entry.name.startswith("."))
         except FileNotFoundError:
             if not folder:
                 raise
-            return []
         except OSError as error:
             if folder and self._is_excluded(folder.rstrip("/")):
-                return []
+                return
             shown_root = self._shown_root
             shown = f"{shown_root}/{folder}" if shown_root else folder or "./"
             message = (
