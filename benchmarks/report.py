@@ -1,75 +1,183 @@
-"""The tables and the plot of a measurement."""
+"""The tables of a measurement."""
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-_BAR, _ROW, _LEFT = 360, 22, 150
+from benchmarks.cases import AGAIN, COLD, PEER_CASES
+from benchmarks.rendering import Row, table
+from benchmarks.tools import BOTH_JOB, EVERYTHING, HUGO, PELICAN_CACHE, RSS_JOB
+
+_SMALL, _LARGE = 5_000, 100_000
 
 
-def page(
-    results: list[Any], heavy: list[Any], light: list[Any], records: int, runs: int, machine: str
-) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """Seconds by case, peaks of memory in MB, and the feeds and items counted."""
+
+    name: str
+    peer: bool
+    seconds: dict[str, float]
+    largest: float
+    together: float
+    feeds: int
+    items: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """What feedpub took on a corpus of that many records."""
+
+    records: int
+    result: Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """All that one session measured; `small` are the tools on a site of light records."""
+
+    records: int
+    runs: int
+    machine: str
+    results: list[Result]
+    small: list[Result]
+    small_records: int
+    heavy: list[Size]
+    light: list[Size]
+    rendering: list[Row]
+
+
+def page(measured: Measured) -> str:
     """Return docs/performance.md."""
-    reference = next(result for result in results if result.name == "feedpub, 21 feeds")
-    lines = [
-        "# Performance",
+    ours = [result for result in measured.results if not result.peer]
+    lines = ["# Performance", "", _introduction(measured), "", *_peers(measured.results)]
+    lines += ["", "![cold and repeated runs](performance.svg)"]
+    lines += ["", "## Ratios", "", *_ratios(measured)]
+    lines += ["", "## What changed, and what a run takes then", "", _CASES_EXPLAINED, ""]
+    lines += _cases("feedpub", [(result.name.removeprefix("feedpub, "), result) for result in ours])
+    for title, sizes in (
+        ("Heavy records", measured.heavy),
+        ("Light records, without related lists", measured.light),
+    ):
+        rows = [(str(size.records), size.result) for size in sizes]
+        lines += ["", f"## {title}, everything feedpub makes", "", _SIZES_EXPLAINED, ""]
+        lines += _cases("records", rows)
+    lines += [
         "",
-        f"Made by `python -m benchmarks.run --write`: {machine}; {_runs(runs)}, all in one"
-        f" session, on {records} synthetic records with 33 related articles each on average. Every"
-        " tool makes one RSS feed of everything and one of each of 20 topics with the 50 newest"
-        " entries; “everything” is what feedpub makes by default: all topics, providers and"
-        " topic × provider pairs in three formats with pages.",
+        "## Rendering one entry",
         "",
-        "| tool | cold | again | one edited | times feedpub, cold | again | peak memory | feeds | items |",
-        "|---|---|---|---|---|---|---|---|---|",
+        _RENDERING_EXPLAINED,
+        "",
+        *table(measured.rendering),
     ]
-    for result in results:
-        cold, again, edited = (result.seconds[c] for c in ("cold", "again", "one edited"))
-        lines.append(
-            f"| {result.name} | {cold:.2f} s | {again:.2f} s | {edited:.2f} s"
-            f" | {cold / reference.seconds['cold']:.1f} | {again / reference.seconds['again']:.1f}"
-            f" | {result.memory:.0f} MB | {result.feeds} | {result.items} |"
-        )
-    lines += ["", "![cold and repeated runs](performance.svg)", ""]
-    for title, rows in (("Heavy records", heavy), ("Light records, without related lists", light)):
-        lines += ["", f"## {title}, everything feedpub makes", "", *_sizes(rows)]
     return "\n".join(lines) + "\n"
+
+
+_CASES_EXPLAINED = (
+    "“Again”: nothing changed, the median of five runs in a row. “Edited”: the newest records have"
+    " another title. “1 % rewritten”: every hundredth record has another heat and signature, which"
+    " no feed shows. “New times”: the same bytes with other modification times, as after a fresh"
+    " checkout. Memory: the largest process, and all processes of a run together, shared pages"
+    " counted once."
+)
+_SIZES_EXPLAINED = "One run of each case, five of “again”."
+_RENDERING_EXPLAINED = (
+    "In one process, on a feed of 50 entries: feedgen as its manual shows it builds every feed as a"
+    " document of its own; feedpub renders each entry once through feedgen and puts it into all the"
+    " feeds it is in. Titles, addresses, dates, texts and categories are compared and are the same."
+)
+
+
+def _introduction(measured: Measured) -> str:
+    return (
+        f"Made by `python -m benchmarks.run --write`: {measured.machine};"
+        f" {_runs(measured.runs)}, the tools in turns, all in one session, on {measured.records}"
+        " synthetic records with 33 related articles each on average. Every tool makes one RSS feed"
+        " of everything and one of each of 20 topics with the 50 newest entries; “everything” is"
+        " what feedpub makes by default: all topics, providers and topic × provider pairs in three"
+        " formats with pages."
+    )
 
 
 def _runs(runs: int) -> str:
     return f"medians of {runs} runs" if runs > 1 else "one run of each case"
 
 
-def _sizes(rows: list[Any]) -> list[str]:
-    if not rows:
-        return []
-    cases = list(rows[0][1])
-    lines = [f"| records | {' | '.join(cases)} | peak memory |", "|---" * (len(cases) + 2) + "|"]
-    for size, seconds, memory in rows:
-        times = " | ".join(f"{seconds[case]:.2f} s" for case in cases)
-        lines.append(f"| {size} | {times} | {memory:.0f} MB |")
+def _peers(results: list[Result]) -> list[str]:
+    reference = _named(results, RSS_JOB)
+    assert reference is not None
+    lines = [
+        "| tool | cold | again | one edited | times feedpub, cold | again | largest process | together | feeds | items |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for result in results:
+        times = " | ".join(f"{result.seconds[case]:.2f} s" for case in PEER_CASES)
+        factors = " | ".join(
+            f"{result.seconds[case] / reference.seconds[case]:.1f}" for case in (COLD, AGAIN)
+        )
+        lines.append(
+            f"| {result.name} | {times} | {factors} | {_memory(result)}"
+            f" | {result.feeds} | {result.items} |"
+        )
     return lines
 
 
-def plot(results: list[Any]) -> str:
-    """Return a bar chart: for each tool the cold run and, below it, the repeated one."""
-    longest = max(result.seconds["cold"] for result in results)
-    height = 2 * _ROW * len(results) + 30
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{height}"'
-        ' font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="#fff"/>',
+def _memory(result: Result) -> str:
+    return f"{result.largest:.0f} MB | {result.together:.0f} MB"
+
+
+def _cases(head: str, rows: list[tuple[str, Result]]) -> list[str]:
+    if not rows:
+        return []
+    names = list(rows[0][1].seconds)
+    columns = [head, *names, "largest process", "together", "feeds", "items"]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    for name, result in rows:
+        times = " | ".join(f"{result.seconds[case]:.2f} s" for case in names)
+        lines.append(f"| {name} | {times} | {_memory(result)} | {result.feeds} | {result.items} |")
+    return lines
+
+
+def _ratios(measured: Measured) -> list[str]:
+    """Return feedpub's times as fractions of those of the peers that do each thing best."""
+    lines = ["| what | feedpub | compared with | fraction |", "|---|---|---|---|"]
+    results = measured.results
+    fastest = min(
+        (result for result in results if result.peer),
+        key=lambda result: result.seconds[COLD],
+        default=None,
+    )
+    for job in (RSS_JOB, BOTH_JOB, EVERYTHING):
+        lines += _ratio(results, job, COLD, fastest)
+    for other in (HUGO, PELICAN_CACHE):
+        lines += _ratio(results, RSS_JOB, AGAIN, _named(results, other))
+    small = _named(measured.small, HUGO)
+    label = f", {measured.small_records} light records"
+    lines += _ratio(measured.small, RSS_JOB, COLD, small, label)
+    return lines + _growth(measured.light)
+
+
+def _ratio(
+    results: list[Result], name: str, case: str, other: Result | None, label: str = ""
+) -> list[str]:
+    ours = _named(results, name)
+    if ours is None or other is None:
+        return []
+    mine, its = ours.seconds[case], other.seconds[case]
+    what = name.removeprefix("feedpub, ") + label
+    return [f"| {what}: {case} | {mine:.3f} s | {other.name}, {its:.2f} s | {mine / its:.3f} |"]
+
+
+def _growth(sizes: list[Size]) -> list[str]:
+    """Compare runs with nothing to do on a large and on a small corpus."""
+    by_size = {size.records: size.result.seconds[AGAIN] for size in sizes}
+    if not {_SMALL, _LARGE} <= by_size.keys():
+        return []
+    large, small = by_size[_LARGE], by_size[_SMALL]
+    return [
+        f"| everything, {_LARGE} light records: again | {large:.3f} s"
+        f" | {_SMALL} records, {small:.3f} s | {large / small:.2f} |"
     ]
-    for number, result in enumerate(results):
-        top = 2 * _ROW * number + 10
-        parts.append(f'<text x="8" y="{top + 20}">{result.name}</text>')
-        for offset, (case, colour) in enumerate((("cold", "#4a7ab5"), ("again", "#e0a030"))):
-            seconds = result.seconds[case]
-            width = max(1.0, _BAR * seconds / longest)
-            y = top + offset * (_ROW - 6)
-            parts.append(
-                f'<rect x="{_LEFT}" y="{y}" width="{width:.1f}" height="14" fill="{colour}"/>'
-            )
-            parts.append(
-                f'<text x="{_LEFT + width + 6:.1f}" y="{y + 12}">{seconds:.2f} s {case}</text>'
-            )
-    return "\n".join([*parts, "</svg>", ""])
+
+
+def _named(results: Iterable[Result], name: str) -> Result | None:
+    return next((result for result in results if result.name == name), None)

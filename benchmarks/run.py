@@ -20,8 +20,9 @@ from pathlib import Path
 
 from benchmarks.cases import AGAIN, COLD, EDITED, MARK, PEER_CASES, Step, cases
 from benchmarks.corpus import generate
-from benchmarks.rendering import Row, measure_rendering
-from benchmarks.report import Measured, Result, Size, page, plot
+from benchmarks.plot import plot
+from benchmarks.rendering import measure_rendering
+from benchmarks.report import Measured, Result, Size, page
 from benchmarks.timing import Spent, timed
 from benchmarks.tools import EVERYTHING, HUGO, RSS_JOB, Tool, feedpub, tools
 
@@ -80,9 +81,7 @@ def compare(
 def wanted(tool: Tool, size: int, *, light: bool, only: tuple[str, ...]) -> dict[str, Step]:
     names = only or (PEER_CASES if tool.peer else ())
     return {
-        name: step
-        for name, step in cases(size, light=light).items()
-        if not names or name in names
+        name: step for name, step in cases(size, light=light).items() if not names or name in names
     }
 
 
@@ -173,13 +172,14 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     found = tools(options.eleventy, options.pelican, options.hugo)
-    rendering: list[Row] = measure_rendering()
+    rendering = measure_rendering()
     measured = Measured(
         records=options.records,
         runs=options.runs,
         machine=machine(),
         results=compare(found, options.records, options.runs),
         small=light_comparison(found, options.runs),
+        small_records=LIGHT_RECORDS,
         heavy=scaled(options.heavy_sizes, light=False),
         light=scaled(options.sizes, light=True),
         rendering=rendering,

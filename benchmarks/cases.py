@@ -1,0 +1,51 @@
+"""What happens to the records between two runs."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.corpus import record
+
+COLD, AGAIN, EDITED = "cold", "again", "one edited"
+# Peers make everything anew whatever happened: more cases would say the same again.
+PEER_CASES = (COLD, AGAIN, EDITED)
+MARK = "Edited "
+
+Step = Callable[[Path], None]
+
+
+def cases(size: int, *, light: bool) -> dict[str, Step]:
+    """Return, in their order, what is done to a folder of that many records before each run."""
+    return {
+        COLD: _nothing,
+        AGAIN: _nothing,
+        EDITED: lambda news: _edit(news, 1),
+        "14 edited": lambda news: _edit(news, 14),
+        "1 % rewritten": lambda news: _write(news, range(0, size, 100), size, light, revision=1),
+        "100 new": lambda news: _write(news, range(size, size + 100), size, light),
+        "new times": _touch,
+    }
+
+
+def _nothing(news: Path) -> None:
+    pass
+
+
+def _edit(news: Path, count: int) -> None:
+    """Change the titles of the newest records, which every feed of everything shows."""
+    for path in sorted(news.glob("*.md"))[-count:]:
+        text = path.read_text("utf-8")
+        path.write_text(text.replace('title: "', f'title: "{MARK}', 1), "utf-8")
+
+
+def _write(news: Path, numbers: range, size: int, light: bool, *, revision: int = 0) -> None:
+    """Write records; a revision changes what editors do not, heat and a signature."""
+    for number in numbers:
+        name, text = record(number, size, light=light, seed=1, revision=revision)
+        (news / name).write_text(text, "utf-8")
+
+
+def _touch(news: Path) -> None:
+    """Give every file another time and the same bytes, as a fresh checkout does."""
+    for path in news.glob("*.md"):
+        os.utime(path, (1.6e9, 1.6e9))
