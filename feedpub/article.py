@@ -87,6 +87,19 @@ class Candidate(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """The records that tell of one thing: their ids, and how many providers they come from.
+
+    `head` is the id of the record that leads, `members` are sorted and include it.
+    """
+
+    id: str
+    head: str
+    members: tuple[str, ...]
+    outlets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """What of an article only its entry needs: left in the state until then."""
 
@@ -104,7 +117,9 @@ class Article:
     `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where
     it is another than `link`. Texts are plain text, dates are aware and in UTC. With
     `related_unread` the related articles are still in the file; `details_kept` is the digest of
-    its details where those were left in the state.
+    its details where those were left in the state. `fingerprint` tells whether an editor changed
+    it, `related_keys` are the keys of the addresses of its related articles, one after the other.
+    As the entry of a story it has the id of the story.
     """
 
     id: str
@@ -131,6 +146,16 @@ class Article:
     withheld: Withheld | None = None
     merged_ids: tuple[str, ...] = ()
     details_kept: bytes = b""
+    fingerprint: bytes = b""
+    related_keys: bytes = b""
+    story: Story | None = None
+
+    @property
+    def entry_key(self) -> str:
+        """Return what tells its entry from those of all others, and of other heads of its story."""
+        if self.story is None:
+            return self.id
+        return f"{self.id} {self.story.head} {self.changed.timestamp():.0f}"
 
     @property
     def changed(self) -> datetime:

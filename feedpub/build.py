@@ -15,6 +15,7 @@ from feedpub.settings import Settings
 from feedpub.sources.files import Scans
 from feedpub.state import State
 from feedpub.survey import Survey, read_everything
+from feedpub.withdrawals import Tombstone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Report:
     groups: tuple[Group, ...]
     outcome: Outcome
     rendered_entries: int
+    tombstones: list[Tombstone]
 
     @property
     def summary(self) -> Summary:
@@ -103,4 +105,5 @@ def build(
         groups=plan.groups,
         outcome=outcome,
         rendered_entries=publication.renderings.rendered,
+        tombstones=publication.tombstones,
     )

@@ -1,20 +1,21 @@
 """From a group and its articles to a feed: pure, the same for every format."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import quote
 
-from feedpub.article import Article, Candidate, Person, Related
+from feedpub.article import Article, Candidate, Image, Person, Related
 from feedpub.catalog import Catalog
 from feedpub.content import entry_content
 from feedpub.corpus import Corpus
-from feedpub.feed import Category, Entry, Feed, RelatedLink, Source
+from feedpub.digests import digest
+from feedpub.feed import Category, Entry, Feed, RelatedLink, Source, Withdrawal
 from feedpub.groups import Group, topic_path
 from feedpub.links import same_address
 from feedpub.pictures import Pictures, pictures_of, stock_pictures
-from feedpub.related import related_articles
+from feedpub.related import as_related, newest_form, related_articles
 from feedpub.slugs import topic_key
 
 FORMAT_FILES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
@@ -56,6 +57,28 @@ class Mentions:
     pictures: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What was chosen to stand beside an article: chosen once, until an editor changes something.
+
+    `key` stands for the article, and the others of its story, as editors left them; `picture` is
+    the one of a related article that leads where the article has none.
+    """
+
+    key: bytes
+    related: tuple[Related, ...] = ()
+    picture: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """An entry, what it depends on beyond its article, and what was chosen for it."""
+
+    entry: Entry
+    mentions: Mentions
+    pin: Pin
+
+
 def _domain(item: Article | Related) -> str | None:
     return item.provider.domain if item.provider else None
 
@@ -76,12 +99,14 @@ def entry_composer(
 ) -> "EntryComposer":
     """Return what composes the entries of a run."""
     stock = stock_pictures(corpus.listed, presentation.stock_threshold)
+    by_id = {article.id: article for article in corpus.listed}
     return EntryComposer(
         corpus=corpus,
         catalog=catalog,
         site=site,
         presentation=presentation,
         not_pictures=stock.union(catalog.logos),
+        by_id=by_id,
     )
 
 
@@ -89,11 +114,9 @@ def _full(candidates: Iterable[Candidate]) -> Iterator[Related]:
     return (item for candidate in candidates if (item := candidate.full()))
 
 
-def _recorded(items: Iterable[Related], record: list[Related]) -> Iterator[Related]:
-    """Yield the items, and keep those that were asked for."""
-    for item in items:
-        record.append(item)
-        yield item
+def _holder(picture: Image) -> Related:
+    """Return a related article that has just a picture."""
+    return Related(title="", link="", images=(picture,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,36 +128,77 @@ class EntryComposer:
     site: Site
     presentation: Presentation
     not_pictures: frozenset[str]
+    by_id: Mapping[str, Article] = field(default_factory=dict)
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
 
         `embedded` is its related list where that was left in its file.
         """
-        return self.composed(article, embedded)[0]
+        return self.composed(article, lambda: embedded).entry
 
     def composed(
-        self, article: Article, embedded: Sequence[Candidate] | None = None
-    ) -> tuple[Entry, Mentions]:
-        """Return the entry of an article and what it depends on beyond the article."""
+        self,
+        article: Article,
+        read_related: Callable[[], Sequence[Candidate] | None],
+        pin: Pin | None = None,
+    ) -> Composed:
+        """Return the entry of an article, with what was chosen for it before as long as it holds.
+
+        `read_related` gives the related list where that was left in its file.
+        """
+        key = self._pin_key(article)
+        if pin is None or pin.key != key:
+            pin = self._chosen(article, read_related(), key)
+        newest = filter(None, (newest_form(item, self.corpus) for item in pin.related))
+        shown = tuple(_full(newest))
+        pictures = self._pictures(article, [_holder(pin.picture)] if pin.picture else [])
+        pinned = (pin.picture,) if pin.picture else ()
+        mentions = Mentions(
+            addresses=tuple(same_address(item.link) for item in pin.related),
+            domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
+            pictures=tuple(dict.fromkeys(image.url for image in (*article.images, *pinned))),
+        )
+        entry = self._entry(article, tuple(map(self._related_link, shown)), pictures)
+        return Composed(entry=entry, mentions=mentions, pin=pin)
+
+    def _pin_key(self, article: Article) -> bytes:
+        shape = (self.presentation.related_limit, self.presentation.related_pictures)
+        return digest(article.fingerprint, self._others(article), shape)
+
+    def _others(self, article: Article) -> list[tuple[str, bytes]]:
+        """Return the records of an article's story, as editors left them."""
+        ids = article.story.members if article.story else ()
+        return [(id_, self.by_id[id_].fingerprint) for id_ in ids if id_ in self.by_id]
+
+    def _chosen(self, article: Article, embedded: Sequence[Candidate] | None, key: bytes) -> Pin:
+        """Choose what stands beside an article: the others of its story, then what it lists."""
         listed = article.related if embedded is None else embedded
-        candidates = related_articles(article, self.corpus, listed)
-        shown = tuple(islice(_full(candidates), self.presentation.related_limit))
-        examined: list[Related] = []
-        pictures = pictures_of(
+        ids = article.story.members if article.story else ()
+        others = [self.by_id[id_] for id_ in ids if id_ in self.by_id]
+        candidates = [
+            *related_articles(article, self.corpus, map(as_related, others)),
+            *related_articles(article, self.corpus, listed),
+        ]
+        unique = {same_address(item.link): item for item in reversed(candidates)}
+        ordered = [item for item in candidates if unique[same_address(item.link)] is item]
+        shown = islice(_full(ordered), self.presentation.related_limit)
+        lead = self._pictures(article, _full(ordered)).lead
+        own = {image.url for image in article.images}
+        return Pin(
+            key=key,
+            related=tuple(replace(item, images=(), quality=0.0) for item in shown),
+            picture=lead if lead and lead.url not in own else None,
+        )
+
+    def _pictures(self, article: Article, related: Iterable[Related]) -> Pictures:
+        return pictures_of(
             article,
-            _recorded(_full(candidates), examined),
+            related,
             not_pictures=self.not_pictures,
             limit=self.presentation.image_limit,
             fall_back_to_related=self.presentation.related_pictures,
         )
-        images = (*article.images, *(image for item in examined for image in item.images))
-        mentions = Mentions(
-            addresses=tuple(same_address(item.link) for item in listed),
-            domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
-            pictures=tuple(dict.fromkeys(image.url for image in images)),
-        )
-        return self._entry(article, tuple(map(self._related_link, shown)), pictures), mentions
 
     def _entry(
         self, article: Article, related: tuple[RelatedLink, ...], pictures: Pictures
@@ -160,6 +224,7 @@ class EntryComposer:
             provider_name=self._provider_name(article),
             provider_domain=domain,
             merged_ids=article.merged_ids,
+            story=article.story,
         )
 
     def facts_about(self, article: Article, mentions: Mentions) -> tuple[object, ...]:
@@ -169,6 +234,7 @@ class EntryComposer:
             [self._fact_about_address(address) for address in mentions.addresses],
             [self._fact_about_provider(name) for name in (domain, *mentions.domains)],
             self._categories(article),
+            self._others(article),
             [url for url in mentions.pictures if url in self.not_pictures],
             article.updated,  # the date of a change still to come is held back until then
         )
@@ -180,7 +246,7 @@ class EntryComposer:
         if known is None:
             return None
         pictures = [(image, image.url in self.not_pictures) for image in known.images]
-        return (known.title, known.link, known.published, known.provider, known.quality, pictures)
+        return (known.title, known.link, known.published, known.provider, pictures)
 
     def _fact_about_provider(self, domain: str | None) -> object:
         provider = self.catalog.providers.get(domain or "")
@@ -227,21 +293,22 @@ class EntryComposer:
 
 
 def compose_feed(
-    group: Group, site: Site, formats: tuple[str, ...], entries: Mapping[str, Entry] | None = None
+    group: Group, site: Site, formats: tuple[str, ...], withdrawn: tuple[Withdrawal, ...] = ()
 ) -> Feed:
-    """Return the feed of a group in the given formats, with its entries if they are given."""
+    """Return the feed of a group in the given formats, without its entries."""
     files = {name: FORMAT_FILES[name] for name in FORMAT_FILES if name in formats}
     return Feed(
         id=f"tag:{site.tag}:feed:{quote(group.path, safe='/-._~')}",
         path=group.path,
         title=_title(group, site),
         subtitle=_subtitle(group, site),
-        updated=_updated(group, site),
+        updated=_updated(group, site, withdrawn),
         page=site.address(f"{group.path}/"),
         addresses={name: site.address(f"{group.path}/{file}") for name, file in files.items()},
         author=site.author,
         language=site.language,
-        entries=tuple(entries[article.id] for article in group.window) if entries else (),
+        entries=(),
+        withdrawn=withdrawn,
         site_title=site.title,
         site_url=site.url,
         logo=_logo(group) or site.logo,
@@ -265,10 +332,12 @@ def _subtitle(group: Group, site: Site) -> str:
     return f"{about} {group.name}" if about else f"{group.name} – {site.description}"
 
 
-def _updated(group: Group, site: Site) -> datetime:
+def _updated(group: Group, site: Site, withdrawn: tuple[Withdrawal, ...]) -> datetime:
     """Return the newest change among the entries (RFC 4287 §4.2.15), never the time of the run."""
-    if group.window:
-        return max(article.changed for article in group.window)
+    changes = [article.changed for article in group.window]
+    changes += [withdrawal.moment for withdrawal in withdrawn]
+    if changes:
+        return max(changes)
     return group.published.updated if group.published else site.epoch
 
 

@@ -5,22 +5,27 @@ them is handed on in the core's own types.
 """
 
 from datetime import UTC, tzinfo
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import Field
 
 from feedpub.article import Image, Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Presentation, Site
+from feedpub.config_parts import (
+    ChoiceConfig,
+    Model,
+    ProviderItem,
+    SourceConfig,
+    StoriesConfig,
+    TombstonesConfig,
+    TopicItem,
+)
 from feedpub.config_types import (
     Address,
     Clean,
-    Domain,
     Duration,
-    Excludes,
     FeedName,
     FieldMap,
     FolderAddress,
@@ -29,11 +34,8 @@ from feedpub.config_types import (
     Language,
     Listed,
     Score,
-    Slug,
     Tag,
-    Template,
     Text,
-    Texts,
     Zone,
 )
 from feedpub.dates import parse_duration
@@ -42,12 +44,6 @@ from feedpub.links import clean_domain
 from feedpub.media import media_type
 from feedpub.selection import Choice, Selection
 from feedpub.slugs import topic_key
-
-
-class Model(BaseModel):
-    """Base of the shapes: unknown keys are mistakes, nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AuthorConfig(Model):
@@ -84,48 +80,6 @@ class SiteConfig(Model):
             icon=self.icon,
             rights=self.rights,
         )
-
-
-class ShortModel(Model):
-    """A shape for which something shorter may stand; `_short` is the JSON Schema of that."""
-
-    _short: ClassVar[list[JsonSchemaValue]] = [{"type": "string"}]
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Let editors accept the short form too."""
-        return {"anyOf": [*cls._short, handler(schema)]}
-
-
-class SourceConfig(ShortModel):
-    """An item of `sources:`; a bare path means `path:`."""
-
-    path: Text
-    exclude: Excludes = ()
-    prefix: Clean = ""
-    link: Template | None = None
-    fields: FieldMap = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_path(cls, value: Any) -> Any:
-        return {"path": value} if isinstance(value, str) else value
-
-
-class ChoiceConfig(ShortModel):
-    """Names to include or exclude; a bare list means `include:`."""
-
-    _short = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
-
-    include: Texts = ()
-    exclude: Texts = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_list(cls, value: Any) -> Any:
-        return {"include": value} if isinstance(value, str | list) else value
 
 
 class SelectConfig(Model):
@@ -181,52 +135,6 @@ class ImagesConfig(Model):
     stock_threshold: int = Field(default=10, ge=1)
 
 
-class TopicItem(ShortModel):
-    """An item of `topics:`: a folder of metadata files, or one topic."""
-
-    folder: Text | None = None
-    name: Text | None = None
-    slug: Slug | None = None
-    parent: Text | None = None
-    description: Text | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_path(cls, value: Any) -> Any:
-        return {"folder": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _one_or_other(self) -> "TopicItem":
-        if (self.folder is None) == (self.name is None):
-            raise ValueError("expected a folder, or a topic with a name:")
-        if self.name is not None and not topic_key(self.name):
-            raise ValueError("expected a topic whose name: can be seen")
-        return self
-
-
-class ProviderItem(ShortModel):
-    """An item of `providers:`: a folder of metadata files, or one provider."""
-
-    folder: Text | None = None
-    domain: Domain | None = None
-    name: Text | None = None
-    description: Text | None = None
-    url: Address | None = None
-    feed: Address | None = None
-    logo: Address | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_path(cls, value: Any) -> Any:
-        return {"folder": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _one_or_other(self) -> "ProviderItem":
-        if (self.folder is None) == (self.domain is None):
-            raise ValueError("expected a folder, or a provider with a domain:")
-        return self
-
-
 class Config(Model):
     """The whole of `config.yaml`."""
 
@@ -249,6 +157,9 @@ class Config(Model):
     include_children: bool = False
     select: RootSelectConfig = RootSelectConfig()
     named: dict[FeedName, NamedConfig] = Field(default_factory=dict)
+    stories: StoriesConfig = StoriesConfig()
+    min_visible: int = Field(default=48, ge=0, le=8784)
+    tombstones: TombstonesConfig = TombstonesConfig()
     content: Literal["full", "excerpt"] = "full"
     related: RelatedConfig = RelatedConfig()
     images: ImagesConfig = ImagesConfig()

@@ -1,10 +1,12 @@
 """From the configuration as it was written to the settings of a run."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
-from feedpub.config import Config, ProviderItem, SourceConfig, TopicItem
+from feedpub.config import Config
 from feedpub.config_file import LoadedConfig, Location, dotted, load_config
+from feedpub.config_parts import ProviderItem, SourceConfig, TopicItem
 from feedpub.fields import merged_names
 from feedpub.reading import Source
 from feedpub.records import RecordRules
@@ -42,6 +44,9 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         rules=config.group_rules(),
         selection=config.selection(),
         presentation=config.presentation(),
+        stories=config.stories.rules(),
+        min_visible=timedelta(hours=config.min_visible),
+        tombstones=timedelta(days=config.tombstones.days),
     )
 
 

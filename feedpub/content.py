@@ -65,7 +65,8 @@ def entry_content(
     if not body:
         body = "".join(f"<p>{_escaped(text)}</p>" for text in paragraphs(article.summary or ""))
     picture = picture_html(lead) if lead and lead.url not in _pictures_in(body) else ""
-    return picture + body + related_html(related) or _title_html(article)
+    listed = related_html(related, related_heading(article))
+    return picture + body + listed or _title_html(article)
 
 
 def sanitised_body(article: Article) -> str:
@@ -123,7 +124,15 @@ def picture_html(image: Image) -> str:
     return f'<p><img src="{_escaped(image.url)}" alt="{_escaped(image.title or "")}"{size}></p>'
 
 
-def related_html(related: tuple[RelatedLink, ...]) -> str:
+def related_heading(article: Article) -> str:
+    """Return what stands above the related articles: where else the story is told."""
+    others = article.story.outlets - 1 if article.story else 0
+    if others < 1:
+        return RELATED_HEADING
+    return f"Also at {others} {'outlet' if others == 1 else 'outlets'}:"
+
+
+def related_html(related: tuple[RelatedLink, ...], heading: str = RELATED_HEADING) -> str:
     """Return the list of related articles, each with its provider: what every reader shows."""
     if not related:
         return ""
@@ -133,7 +142,7 @@ def related_html(related: tuple[RelatedLink, ...]) -> str:
         + "</li>"
         for link in related
     )
-    return f"<p>{RELATED_HEADING}</p><ul>{rows}</ul>"
+    return f"<p>{heading}</p><ul>{rows}</ul>"
 
 
 def _escaped(text: str) -> str:

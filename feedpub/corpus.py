@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import Literal
 
 from feedpub.article import Article
+from feedpub.heads import Heads
 from feedpub.links import same_address
 from feedpub.selection import CLOCK_TOLERANCE, Selection, unselected_reason, withheld_reason
+
+# The scope of the choice among records with one link; a feed always has a path.
+ONE_LINK = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,9 @@ def newest_first(articles: Iterable[Article]) -> tuple[Article, ...]:
     return tuple(sorted(by_id, key=lambda article: article.published, reverse=True))
 
 
-def sort_out(articles: Iterable[Article], selection: Selection, now: datetime) -> Corpus:
+def sort_out(
+    articles: Iterable[Article], selection: Selection, now: datetime, heads: Heads | None = None
+) -> Corpus:
     """Select, merge and index the articles of a run; the order they come in does not matter."""
     selected: list[Article] = []
     held_back: list[tuple[Article, str]] = []
@@ -61,7 +67,7 @@ def sort_out(articles: Iterable[Article], selection: Selection, now: datetime) -
             held_back.append((article, reason))
         else:
             selected.append(article)
-    kept, merged = merge(selected)
+    kept, merged = merge(selected, heads or Heads(moment=now))
     listed = newest_first(kept)
     by_address = _by_address([*unselected, *(merge.article for merge in merged)], listed)
     return Corpus(
@@ -80,19 +86,22 @@ def _without_future_change(article: Article, now: datetime) -> Article:
     return replace(article, updated=None)
 
 
-def merge(articles: list[Article]) -> tuple[list[Article], tuple[Merge, ...]]:
+def merge(articles: list[Article], heads: Heads) -> tuple[list[Article], tuple[Merge, ...]]:
     """Merge articles with the same id or the same link; return those kept and what was merged.
 
-    The better `quality`, then the older stays. It takes the id of the oldest, so that quality,
-    which moves up and down, never changes an id; the other ids are remembered.
+    The better `quality`, then the older stays, until an editor changes one of them. It takes the id
+    of the oldest, so that quality, which moves up and down, never changes an id; the other ids are
+    remembered.
     """
     kept: list[Article] = []
     merged: list[Merge] = []
     for same in _groups(_unique_by_id(articles, merged)):
-        best = min(same, key=_merge_order)
-        others = [article for article in same if article is not best]
-        if others:
+        best = same[0]
+        if len(same) > 1:
             oldest = min(same, key=lambda article: (article.published, article.id))
+            chosen = heads.choose(ONE_LINK, oldest.id, same).id
+            best = next(article for article in same if article.id == chosen)
+            others = [article for article in same if article is not best]
             ids = sorted({article.id for article in same} - {oldest.id})
             stays = replace(best, id=oldest.id, merged_ids=tuple(ids))
             merged.extend(Merge(article=a, into=stays, reason="same link") for a in others)

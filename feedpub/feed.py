@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedpub.article import Image, Person
+from feedpub.article import Image, Person, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,15 @@ class Entry:
     provider_name: str | None = None
     provider_domain: str | None = None
     merged_ids: tuple[str, ...] = ()
+    story: Story | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """An entry that was withdrawn from a feed (RFC 6721 §3)."""
+
+    id: str
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +74,8 @@ class Feed:
     """A feed, whatever the format it is rendered in.
 
     `page` is the address of its HTML page, `addresses` maps a format's name (`rss`, `atom`,
-    `json`) to the address of the feed in that format. `entries` are newest first, unique by id.
+    `json`) to the address of the feed in that format. `entries` are newest first, unique by id;
+    `withdrawn` are those that were, and are no longer to be seen.
     """
 
     id: str
@@ -83,6 +93,7 @@ class Feed:
     logo: str | None = None
     icon: str | None = None
     rights: str | None = None
+    withdrawn: tuple[Withdrawal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,9 @@
-"""Fingerprints: short digests that tell whether anything went into a result that was not known."""
+"""The fingerprint of feedpub itself."""
 
-import hashlib
 import os
 from functools import cache
-from typing import Any
 
-import msgspec
-
-_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
-
-
-def digest(*values: Any) -> bytes:
-    """Return a digest of plain values and dataclasses; equal values give equal digests."""
-    return hashlib.sha256(_ENCODER.encode(values)).digest()
+from feedpub.digests import digest
 
 
 @cache

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from feedpub.article import Article
 from feedpub.catalog import Catalog, ProviderEntry, Topic
 from feedpub.corpus import Corpus
+from feedpub.heads import Heads
 from feedpub.selection import Selection, unselected_reason
 from feedpub.slugs import domain_folder, topic_key
+from feedpub.stories import Stories
 
 Kind = Literal["all", "topic", "provider", "topic-provider", "named"]
 KINDS: tuple[Kind, ...] = ("all", "topic", "provider", "topic-provider", "named")
@@ -55,7 +57,8 @@ class Group:
     """The articles of one feed.
 
     `path` is its folder, `name` what it is about (None for the feed of everything), `articles` are
-    newest first and not yet capped. `kept`: published before, belongs no more.
+    newest first, one a story, and not yet capped; `late` are those past the limit that came too
+    late to have been seen. `kept`: published before, belongs no more.
     """
 
     kind: Kind
@@ -69,11 +72,35 @@ class Group:
     provider: ProviderEntry | None = None
     standing: Standing = "current"
     published: PublishedFeed | None = None
+    late: tuple[Article, ...] = ()
 
     @property
     def window(self) -> tuple[Article, ...]:
         """Return the articles the feed shows."""
-        return self.articles[: self.limit]
+        return (*self.articles[: self.limit], *self.late)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editing:
+    """What makes a feed of the articles of a group: stories, their heads, and late arrivals.
+
+    `arrived` tells when an article was first listed, for those that subscribers may have missed.
+    """
+
+    heads: Heads
+    stories: Stories = field(default_factory=Stories)
+    arrived: Mapping[str, datetime] = field(default_factory=dict)
+
+    def edited(self, group: Group) -> Group:
+        """Return a group with one article a story, and its late arrivals."""
+        articles = self.stories.folded(group.path, group.articles, self.heads)
+        late = [article for article in articles[group.limit :] if self._is_late(article)]
+        return replace(group, articles=articles, late=tuple(late[: group.limit]))
+
+    def _is_late(self, article: Article) -> bool:
+        """Tell whether an entry is new to subscribers: every record of it is."""
+        members = article.story.members if article.story else (article.id,)
+        return all(id_ in self.arrived for id_ in members)
 
 
 def groups_of(
@@ -82,6 +109,8 @@ def groups_of(
     rules: GroupRules,
     now: datetime,
     published: Mapping[str, PublishedFeed] | None = None,
+    *,
+    editing: Editing | None = None,
 ) -> tuple[Group, ...]:
     """Return the groups to publish, sorted by kind and path.
 
@@ -90,9 +119,11 @@ def groups_of(
     which `published` is left out, ends it.
     """
     published = published or {}
+    editing = editing or Editing(heads=Heads(moment=now))
     groups: dict[str, Group] = {}
     kinds = rules.kinds | {record.kind for record in published.values()}
-    for group in _possible_groups(corpus, catalog, replace(rules, kinds=kinds), now):
+    for possible in _possible_groups(corpus, catalog, replace(rules, kinds=kinds), now):
+        group = editing.edited(possible)
         belongs = _belongs(group, rules)
         if belongs or group.path in published:
             standing: Standing = "current" if belongs else "kept"

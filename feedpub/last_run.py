@@ -13,7 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.digests import digest
+from feedpub.fingerprints import code_fingerprint
 from feedpub.report import Summary
 from feedpub.sources.files import FileSource, Scans, Stamp
 from feedpub.state import State

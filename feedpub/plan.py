@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from feedpub.article import Article, Candidate
-from feedpub.compose import EntryComposer, Site, entry_composer
+from feedpub.compose import EntryComposer, Pin, Site, entry_composer
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
 from feedpub.settings import Settings
@@ -21,12 +22,13 @@ class Plan:
     site: Site
     read_related: Callable[[Article], Sequence[Candidate]]
     with_details: Callable[[Article], Article]
+    pin: Callable[[Article], Pin | None]
 
     def entry(self, article: Article) -> Entry:
         """Return the entry of a listed article."""
         whole = self.with_details(article)
-        embedded = self.read_related(whole) if whole.related_unread else None
-        return self.composer.entry(whole, embedded)
+        read = partial(self.read_related, whole) if whole.related_unread else lambda: None
+        return self.composer.composed(whole, read, self.pin(article)).entry
 
 
 def make_plan(
@@ -40,9 +42,12 @@ def make_plan(
     site = settings.site
     corpus, catalog = survey.corpus, survey.catalog
     return Plan(
-        groups=groups_of(corpus, catalog, settings.rules, now, published),
+        groups=groups_of(
+            corpus, catalog, settings.rules, now, published=published, editing=survey.editing
+        ),
         composer=entry_composer(corpus, catalog, site, settings.presentation),
         site=site,
         read_related=survey.read_related,
         with_details=survey.with_details,
+        pin=survey.pin,
     )

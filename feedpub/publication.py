@@ -8,8 +8,9 @@ from lxml import etree
 
 from feedpub import formats
 from feedpub.compose import FORMAT_FILES, compose_feed
+from feedpub.digests import digest
 from feedpub.feed import Document, Feed
-from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
 from feedpub.pages import html_pages, manifest, opml
 from feedpub.pages.site_map import Published, SiteMap
@@ -20,6 +21,7 @@ from feedpub.settings import Settings
 from feedpub.sources.files import Stamp
 from feedpub.state import State
 from feedpub.survey import Survey
+from feedpub.withdrawals import Tombstone, by_path, tombstones, window_key
 
 
 def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterator[Document]:
@@ -56,7 +58,6 @@ class Publication:
         self._site_map: list[Published] = []
         rendering = Rendering(
             composer=plan.composer,
-            digests=survey.digests,
             shared=digest(plan.site, settings.presentation, code_fingerprint(), self._formats()),
             renderers={
                 **{name: formats.renderer(name).render_entries for name in self._formats()},
@@ -65,10 +66,13 @@ class Publication:
             read_related=plan.read_related,
             sample=compose_feed(_SAMPLE, plan.site, tuple(formats.FORMATS)),
         )
-        self.renderings = Renderings(rendering, state, plan.with_details)
+        self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
         self.renderings.prepare(
             (article for group in plan.groups for article in group.window), processes, progress
         )
+        self._survey = survey
+        self.tombstones = self._tombstones()
+        self._withdrawn = by_path(self.tombstones)
         self._todo = self._changed_groups(stamps)
 
     @property
@@ -109,6 +113,28 @@ class Publication:
         """Record in the state what was published."""
         self._state.record_feeds(self._feeds)
         self._state.record_outputs(stamps)
+        memory, heads = self._state.memory, self._survey.editing.heads
+        stories = self._survey.editing.stories
+        memory.record_articles(self._survey.recollection.with_new(stories.names))
+        memory.record_heads(heads.chosen, heads.last)
+        memory.record_tombstones(self.tombstones)
+        memory.record_windows(
+            {
+                group.path: window_key(article.id for article in group.window)
+                for group, _, _ in self._todo
+            }
+        )
+
+    def _tombstones(self) -> list[Tombstone]:
+        recollection = self._survey.recollection
+        memory = self._state.memory
+        return tombstones(
+            memory.tombstones(),
+            memory.windows() if recollection.gone else {},
+            recollection.gone,
+            set(self._survey.editing.stories.names.values()),
+            recollection.moment - self._settings.tombstones,
+        )
 
     def _formats(self) -> tuple[str, ...]:
         """Return the formats that any feed has, of the configuration or of an earlier one."""
@@ -139,7 +165,12 @@ class Publication:
 
     def _feed(self, group: Group) -> Feed:
         published = group.published.formats if group.published else ()
-        return compose_feed(group, self._plan.site, self._settings.formats + published)
+        return compose_feed(
+            group,
+            self._plan.site,
+            self._settings.formats + published,
+            self._withdrawn.get(group.path, ()),
+        )
 
 
 def verified(document: Document) -> Document:

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from feedpub.article import Article, Details
+from feedpub.digests import address_key
+from feedpub.editorial import editorial_fingerprint
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
 from feedpub.parts import Embedded, embedded_in
@@ -16,6 +18,7 @@ from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded, read_bytes
 from feedpub.sources.readers import READERS, read_data, reader_of
+from feedpub.sources.related_block import parse_block
 from feedpub.state import Item, State
 from feedpub.workers import spread
 
@@ -106,10 +109,9 @@ def update(
     return len(different)
 
 
-def readings(state: State) -> Iterator[tuple[bytes, FileReading]]:
-    """Yield digest and content of every file, sorted by location."""
-    for digest, reading in state.readings():
-        yield digest, _DECODER.decode(reading)
+def readings(state: State) -> Iterator[FileReading]:
+    """Yield the content of every file, sorted by location."""
+    yield from map(_DECODER.decode, state.readings())
 
 
 class RelatedReader:
@@ -147,13 +149,22 @@ def _understood(records: list[Record | Problem], rules: RecordRules) -> FileRead
             continue
         result, problems = read_article(record, rules)
         if isinstance(result, Article):
-            reading.articles.append(result)
+            keys = b"".join(map(address_key, _related_links(result, record, rules)))
+            fingerprint = editorial_fingerprint(result)
+            reading.articles.append(replace(result, fingerprint=fingerprint, related_keys=keys))
         else:
             reading.unusable.append(result)
         reading.problems.extend(problems)
         for key in map(printable, unknown_keys(record.fields, rules.names)):
             reading.unknown_keys[key] = reading.unknown_keys.get(key, 0) + 1
     return reading
+
+
+def _related_links(article: Article, record: Record, rules: RecordRules) -> Iterable[str]:
+    if not article.related_unread:
+        return [item.link for item in article.related]
+    node = parse_block(record.related_text)
+    return [item.link for item in embedded_in(node, rules.base, rules.zone)]
 
 
 def _trusted(stamp: Stamp, started_ns: int) -> Stamp:

@@ -49,7 +49,8 @@ class Record:
     """What a source hands on: the fields of one record, and where it stood.
 
     `path` is its identity within the source: relative, `/`-separated, without extension.
-    `related_unread` tells that the field `related` was left in the file.
+    `related_unread` tells that the field `related` was left in the file; `related_text` is what
+    stands there.
     """
 
     source: str
@@ -59,6 +60,7 @@ class Record:
     body: str | None = None
     body_format: BodyFormat = "markdown"
     related_unread: bool = False
+    related_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

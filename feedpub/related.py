@@ -20,7 +20,7 @@ def related_articles(
     seen = {same_address(url) for url in article.addresses}
     found = []
     for copy in article.related if embedded is None else embedded:
-        item = _newest_form(copy, corpus)
+        item = newest_form(copy, corpus)
         if item is None or item.withheld:
             continue
         addresses = {same_address(copy.link), same_address(item.link)}
@@ -30,7 +30,20 @@ def related_articles(
     return _one_a_provider_first(sorted(found, key=_best_first))
 
 
-def _newest_form(copy: Candidate, corpus: Corpus) -> Candidate | None:
+def as_related(article: Article) -> Related:
+    """Return an article as one that is related to another."""
+    return Related(
+        title=article.title,
+        link=article.link,
+        published=article.published,
+        provider=article.provider,
+        quality=article.quality,
+        images=article.images,
+    )
+
+
+def newest_form(copy: Candidate, corpus: Corpus) -> Candidate | None:
+    """Return what the corpus knows of a related article, else the copy; None if it is withheld."""
     address = same_address(copy.link)
     if address in corpus.withheld_addresses:
         return None

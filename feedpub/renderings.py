@@ -5,14 +5,16 @@ entry was made from.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import msgspec
 
 from feedpub.article import Article, Candidate
-from feedpub.compose import EntryComposer, Mentions
+from feedpub.compose import Composed, EntryComposer, Mentions, Pin
+from feedpub.digests import digest
 from feedpub.feed import Entry, Feed
-from feedpub.fingerprints import digest
+from feedpub.pins import encoded, pin_name
 from feedpub.progress import Progress, tracked
 from feedpub.state import CachedEntry, State
 from feedpub.workers import spread
@@ -26,96 +28,132 @@ _AT_HAND = 500
 RenderEntries = Callable[[Sequence[Entry], Feed], list[bytes]]
 
 
+class Wanted(NamedTuple):
+    """An article to render: as it is listed, with its details, and what was chosen for it."""
+
+    listed: Article
+    whole: Article
+    pin: Pin | None
+
+
+class Rendered(NamedTuple):
+    """A rendered entry, and what is to be remembered to stand beside it."""
+
+    entry: CachedEntry
+    pin_name: str
+    pin: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
     """How the entries of a run are made; it goes to other processes as a whole.
 
-    `digests` are those of files in which a related list was left, by their name; `shared` stands
-    for all that every entry depends on; `read_related` reads the related list an article left in
-    its file; `sample` is a feed that stands for all of the site.
+    `shared` stands for all that every entry depends on; `read_related` reads the related list an
+    article left in its file; `sample` is a feed that stands for all of the site.
     """
 
     composer: EntryComposer
-    digests: dict[str, bytes]
     shared: bytes
     renderers: dict[str, RenderEntries]
     read_related: Callable[[Article], Sequence[Candidate]]
     sample: Feed
 
     def fingerprint(self, article: Article, mentions: Mentions) -> bytes:
-        """Return a digest of everything an entry is made from."""
+        """Return a digest of everything an entry is made from, but for what was chosen for it."""
         facts = self.composer.facts_about(article, mentions)
-        unread = self.digests[article.source] if article.related_unread else b""
-        return digest(article, unread, self.shared, facts)
+        # What moves all day and is not shown.
+        steady = replace(article, quality=0.0, heat=None, related_keys=b"", line=None)
+        return digest(steady, self.shared, facts)
 
-    def __call__(self, articles: Sequence[tuple[Article, Article]]) -> list[CachedEntry]:
-        """Render the entries of articles, each given as it is listed and with its details."""
-        composed = [
-            self.composer.composed(
-                whole, self.read_related(whole) if whole.related_unread else None
-            )
-            for _, whole in articles
-        ]
-        entries = [entry for entry, _ in composed]
+    def __call__(self, wanted: Sequence[Wanted]) -> list[Rendered]:
+        """Render the entries of articles."""
+        composed = [self._composed(item.whole, item.pin) for item in wanted]
+        entries = [each.entry for each in composed]
         columns = [render(entries, self.sample) for render in self.renderers.values()]
-        rendered = []
-        for (article, _), (_, mentions), row in zip(
-            articles, composed, zip(*columns, strict=True), strict=True
-        ):
-            fragments = _ENCODER.encode(dict(zip(self.renderers, row, strict=True)))
-            fingerprint = self.fingerprint(article, mentions)
-            encoded = _ENCODER.encode(mentions)
-            rendered.append(CachedEntry(article.id, fingerprint, encoded, fragments))
-        return rendered
+        rows = zip(*columns, strict=True)
+        return [
+            self._rendered(item.listed, each, row)
+            for item, each, row in zip(wanted, composed, rows, strict=True)
+        ]
+
+    def _composed(self, article: Article, pin: Pin | None) -> Composed:
+        def read() -> Sequence[Candidate] | None:
+            return self.read_related(article) if article.related_unread else None
+
+        return self.composer.composed(article, read, pin)
+
+    def _rendered(
+        self, article: Article, composed: Composed, fragments: Sequence[bytes]
+    ) -> Rendered:
+        mentions = composed.mentions
+        entry = CachedEntry(
+            article.entry_key,
+            self.fingerprint(article, mentions),
+            _ENCODER.encode(mentions),
+            _ENCODER.encode(dict(zip(self.renderers, fragments, strict=True))),
+        )
+        return Rendered(entry, pin_name(article), encoded(composed.pin))
 
 
 class Renderings:
     """The rendered entries of a run."""
 
     def __init__(
-        self, rendering: Rendering, state: State, with_details: Callable[[Article], Article]
+        self,
+        rendering: Rendering,
+        state: State,
+        *,
+        with_details: Callable[[Article], Article],
+        pin: Callable[[Article], Pin | None],
     ) -> None:
         self._rendering = rendering
         self._state = state
         self._with_details = with_details
+        self._pin = pin
         self._fingerprints: dict[str, bytes] = {}
         self._fragments: dict[str, dict[str, bytes]] = {}
         self.rendered = 0
 
     def prepare(self, articles: Iterable[Article], processes: int, progress: Progress) -> None:
         """Make sure that the entries of all these articles are rendered, and forget all others."""
-        unique = {article.id: article for article in articles}
+        unique = {article.entry_key: article for article in articles}
         self._believe_fresh(unique)
-        stale = [article for id_, article in unique.items() if id_ not in self._fingerprints]
-        whole = ((article, self._with_details(article)) for article in stale)
-        entries = spread(self._rendering, whole, len(stale), processes=processes)
-        for entry in tracked(entries, "Rendering entries", len(stale), progress):
+        stale = [article for key, article in unique.items() if key not in self._fingerprints]
+        rendered = spread(
+            self._rendering, map(self._wanted, stale), len(stale), processes=processes
+        )
+        for entry, name, pin in tracked(rendered, "Rendering entries", len(stale), progress):
             self._fingerprints[entry.id] = entry.fingerprint
             self._state.record_entries([entry])
+            self._state.memory.record_pin(name, pin)
+        self._state.memory.keep_pins({pin_name(article) for article in unique.values()})
         self.rendered = len(stale)
 
     def fingerprint(self, article: Article) -> bytes:
         """Return the digest of all a prepared entry was made from."""
-        return self._fingerprints[article.id]
+        return self._fingerprints[article.entry_key]
 
     def fragment(self, article: Article, name: str) -> bytes:
         """Return a prepared entry as it stands in files of a format."""
-        fragments = self._fragments.get(article.id)
+        key = article.entry_key
+        fragments = self._fragments.get(key)
         if fragments is None:
             while len(self._fragments) >= _AT_HAND:
                 self._fragments.pop(next(iter(self._fragments)))
-            fragments = self._fragments[article.id] = _FRAGMENTS.decode(
-                self._state.fragments(article.id)
-            )
+            fragments = _FRAGMENTS.decode(self._state.fragments(key))
+            self._fragments[key] = fragments
         return fragments[name]
+
+    def _wanted(self, article: Article) -> Wanted:
+        return Wanted(article, self._with_details(article), self._pin(article))
 
     def _believe_fresh(self, articles: dict[str, Article]) -> None:
         """Take over what earlier runs rendered and nothing has changed since; forget the rest."""
         gone = []
-        for id_, fingerprint, mentions in self._state.entries():
-            article = articles.get(id_)
+        for key, fingerprint, mentions in self._state.entries():
+            article = articles.get(key)
             if article is None:
-                gone.append(id_)
+                gone.append(key)
             elif fingerprint == self._rendering.fingerprint(article, _MENTIONS.decode(mentions)):
-                self._fingerprints[id_] = fingerprint
+                self._fingerprints[key] = fingerprint
         self._state.forget_entries(gone)

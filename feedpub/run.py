@@ -6,19 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedpub.digests import digest
 from feedpub.errors import unreadable
-from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.fingerprints import code_fingerprint
 from feedpub.last_run import LastRun, conditions, files_digest, nothing_to_do, remember
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
-from feedpub.state import State
+from feedpub.state import LOCATION, State
 
 if TYPE_CHECKING:
-    from feedpub.corpus import Corpus
+    from feedpub.build import Report
     from feedpub.settings import Settings
-
-STATE = Path(".feedpub", "state.sqlite3")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ def run(config: Path, wish: Wish, now: datetime) -> Summary:
         asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
     except OSError as error:
         raise unreadable(error, str(config)) from error
-    with closing(State.open(config.resolve().parent / STATE)) as state:
+    with closing(State.open(config.resolve().parent / LOCATION)) as state:
         scans = Scans()
         summary = nothing_to_do(state, asked, now, scans)
         if summary is not None:
@@ -78,7 +77,7 @@ def _publish(
         suffixes=tuple(READERS),
         metadata_sources=folders,
         metadata=metadata,
-        valid_until=_valid_until(settings, report.survey.corpus, now),
+        valid_until=_valid_until(settings, report, now),
         output=str(destination.root),
         summary=report.summary,
     )
@@ -105,11 +104,18 @@ def _settings(config: Path, state: State) -> tuple["Settings", bytes]:
     return settings, wanted + encoded(settings)
 
 
-def _valid_until(settings: "Settings", corpus: "Corpus", now: datetime) -> float | None:
-    """Return when time alone changes what is listed, in seconds since 1970."""
+def _valid_until(settings: "Settings", report: "Report", now: datetime) -> float | None:
+    """Return when time alone changes what is published, in seconds since 1970."""
     from feedpub.selection import next_change
+    from feedpub.withdrawals import expiry
 
+    corpus, recollection = report.survey.corpus, report.survey.recollection
     rules = [settings.selection, *(rule.selection for rule in settings.rules.named)]
     scheduled = (article for article, reason in corpus.held_back if reason == "scheduled")
-    change = next_change((*corpus.listed, *scheduled), rules, now)
-    return change.timestamp() if change else None
+    arrivals = [moment + settings.min_visible for moment in recollection.arrived.values()]
+    moments = (
+        next_change((*corpus.listed, *scheduled), rules, now),
+        min(arrivals, default=None),
+        expiry(report.tombstones, settings.tombstones),
+    )
+    return min((moment.timestamp() for moment in moments if moment), default=None)

@@ -5,7 +5,7 @@ it is kept in the state, under a digest of the file, and taken from there while 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from feedpub.groups import GroupRules
 from feedpub.reading import Source
 from feedpub.selection import Selection
 from feedpub.sources.files import FileSource
+from feedpub.stories import StoryRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,8 @@ class Settings:
 
     `folder` is where its relative paths start, `output` where its documents go, which messages call
     `output_shown` and which stands in the configuration at `output_where`. `places` are all the
-    files and folders that are read, `selection` is that of the whole site.
+    files and folders that are read, `selection` is that of the whole site. An entry stays visible
+    for `min_visible` after it was first listed; that one was withdrawn is told for `tombstones`.
     """
 
     site: Site
@@ -53,6 +55,9 @@ class Settings:
     rules: GroupRules
     selection: Selection
     presentation: Presentation
+    stories: StoryRules
+    min_visible: timedelta
+    tombstones: timedelta
 
     @property
     def output_folder(self) -> Path:

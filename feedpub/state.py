@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feedpub.errors import StateError
+from feedpub.memory import Memory
 from feedpub.sources.files import Stamp
+
+# Where it lies, from the folder of the configuration.
+LOCATION = Path(".feedpub", "state.sqlite3")
 
 # Each brings a state from the version before it to its own.
 _MIGRATIONS = (
@@ -36,8 +40,25 @@ CREATE TABLE details (digest BLOB NOT NULL, key BLOB NOT NULL, value BLOB NOT NU
 CREATE INDEX details_by_digest ON details (digest);
 CREATE INDEX details_by_key ON details (key);
 """,
+    """
+CREATE TABLE memory (
+    id TEXT PRIMARY KEY, story TEXT NOT NULL, fingerprint BLOB NOT NULL, version INTEGER NOT NULL,
+    arrived INTEGER, changed INTEGER, gone INTEGER
+);
+CREATE TABLE head (
+    scope TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (scope, name)
+);
+CREATE TABLE pin (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE made (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE window (path TEXT PRIMARY KEY, entries BLOB NOT NULL);
+CREATE TABLE tombstone (
+    path TEXT NOT NULL, id TEXT NOT NULL, moment INTEGER NOT NULL, PRIMARY KEY (path, id)
+);
+""",
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
+# What can be made again from the records; the other tables cannot.
+_MEMORY = ("memory", "head", "pin", "made", "window", "tombstone")
 _TABLES = ("meta", "item", "details", "entry", "feed", "output")
 
 
@@ -66,11 +87,26 @@ class State:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._stamps: dict[str, Stamp] | None = None
+        self.memory = Memory(connection)
 
     @classmethod
-    def in_memory(cls) -> "State":
-        """Return a state that forgets."""
-        return cls._prepared(sqlite3.connect(":memory:", isolation_level=None))
+    def in_memory(cls, like: Path | None = None) -> "State":
+        """Return a state that forgets; it knows what the state at `like` remembers."""
+        state = cls._prepared(sqlite3.connect(":memory:", isolation_level=None, uri=True))
+        if like is not None and like.exists():
+            state._copy_memory(like)  # noqa: SLF001 - its own
+        return state
+
+    def _copy_memory(self, location: Path) -> None:
+        """Take over the memory of a state of the same version, which is only read."""
+        self._db.execute("COMMIT")
+        with suppress(sqlite3.Error):
+            self._db.execute("ATTACH ? AS other", (f"{location.resolve().as_uri()}?immutable=1",))
+            (version,) = self._db.execute("PRAGMA other.user_version").fetchone()
+            for table in _MEMORY if version == SCHEMA_VERSION else ():
+                self._db.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")  # noqa: S608
+            self._db.execute("DETACH other")
+        self._db.execute("BEGIN IMMEDIATE")
 
     @classmethod
     def open(cls, location: Path) -> "State":
@@ -163,9 +199,10 @@ class State:
         rows = ((key, self._db.execute(query, (os.fsencode(key),)).fetchone()) for key in keys)
         return {key: row[0] for key, row in rows if row}
 
-    def readings(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield digest and reading of every file, sorted by key."""
-        yield from self._db.execute("SELECT digest, reading FROM item ORDER BY key")
+    def readings(self) -> Iterator[bytes]:
+        """Yield the reading of every file, sorted by key."""
+        for (reading,) in self._db.execute("SELECT reading FROM item ORDER BY key"):
+            yield reading
 
     def record_items(self, items: Iterable[Item]) -> None:
         """Record files as they were read."""

@@ -9,17 +9,24 @@ from functools import partial
 
 from feedpub.article import Article, Provider
 from feedpub.catalog import Catalog, build_catalog
+from feedpub.compose import Pin
 from feedpub.corpus import Corpus, sort_out
+from feedpub.digests import digest
 from feedpub.errors import Problem
-from feedpub.fingerprints import code_fingerprint, digest
+from feedpub.fingerprints import code_fingerprint
+from feedpub.groups import Editing
+from feedpub.heads import Heads
 from feedpub.links import same_address
+from feedpub.pins import pin_of
 from feedpub.progress import Progress, Silence
 from feedpub.reading import FileReading, RelatedReader, readings, update, with_details
+from feedpub.recollection import Recollection, recollect
 from feedpub.selection import Selection
 from feedpub.settings import Settings
 from feedpub.sources.files import Scans
 from feedpub.sourcing import check_places, read_metadata
 from feedpub.state import State
+from feedpub.stories import assigned, stories_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +41,11 @@ class Survey:
     held_back: Counter[str]
     unknown_keys: Counter[str]
     withheld: tuple[tuple[Problem, str], ...]
-    digests: dict[str, bytes]
     read_related: RelatedReader
     with_details: Callable[[Article], Article]
+    recollection: Recollection
+    editing: Editing
+    pin: Callable[[Article], Pin | None]
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -67,9 +76,8 @@ def read_everything(
     state = state or State.in_memory()
     started_ns = time.time_ns()
     check_places(settings)
-    selection = settings.selection
-    if unpublished:
-        selection = replace(selection, unpublished=True)
+    lifted = unpublished or settings.selection.unpublished
+    selection = replace(settings.selection, unpublished=lifted)
     facts = [source.facts for source in settings.sources]
     state.believe_if(digest(code_fingerprint(), whole, facts))
     scans = scans or Scans()
@@ -83,7 +91,7 @@ def read_everything(
         progress=progress or Silence(),
     )
     reading = _gather(state, selection)
-    corpus = _hiding(reading.hidden, sort_out(reading.articles, selection, now))
+    corpus, recollection, editing = _edited(reading, settings, selection, state, now)
     topics, providers, problems = read_metadata(settings)
     return Survey(
         records=reading.records,
@@ -94,9 +102,11 @@ def read_everything(
         held_back=reading.held_back + Counter(reason for _, reason in corpus.held_back),
         unknown_keys=reading.unknown_keys,
         withheld=tuple(reading.withheld),
-        digests=reading.digests,
         read_related=RelatedReader(settings.sources, scans),
         with_details=partial(with_details, state=state),
+        recollection=recollection,
+        editing=editing,
+        pin=partial(pin_of, memory=state.memory),
     )
 
 
@@ -128,19 +138,16 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     held_back: Counter[str] = field(default_factory=Counter)
     unknown_keys: Counter[str] = field(default_factory=Counter)
-    digests: dict[str, bytes] = field(default_factory=dict)
     withheld: list[tuple[Problem, str]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     sharing: _Sharing = field(default_factory=_Sharing)
 
-    def add(self, content: FileReading, digest_: bytes, selection: Selection) -> None:
+    def add(self, content: FileReading, selection: Selection) -> None:
         """Add what one file holds."""
         self.records += len(content.articles) + len(content.unusable)
         self.articles += content.articles
         for article in content.articles:
             self.sharing.share(article)
-            if article.related_unread:
-                self.digests[article.source] = digest_
         self.problems += content.problems
         self.unknown_keys.update(content.unknown_keys)
         for item in content.unusable:
@@ -155,9 +162,23 @@ class _Reading:
 
 def _gather(state: State, selection: Selection) -> _Reading:
     reading = _Reading()
-    for digest_, content in readings(state):
-        reading.add(content, digest_, selection)
+    for content in readings(state):
+        reading.add(content, selection)
     return reading
+
+
+def _edited(
+    reading: _Reading, settings: Settings, selection: Selection, state: State, now: datetime
+) -> tuple[Corpus, Recollection, Editing]:
+    """Sort the articles out, with what is remembered of earlier runs."""
+    heads = Heads(moment=now, last=state.memory.heads())
+    corpus = _hiding(reading.hidden, sort_out(reading.articles, selection, now, heads))
+    recollection = recollect(corpus.listed, state.memory.articles(), now, settings.min_visible)
+    if recollection.changed:
+        corpus = replace(corpus, listed=tuple(map(recollection.dated, corpus.listed)))
+    names = assigned(corpus.listed, settings.stories, recollection.stories)
+    stories = stories_of(corpus.listed, names)
+    return corpus, recollection, Editing(heads=heads, stories=stories, arrived=recollection.arrived)
 
 
 def _hiding(addresses: set[str], corpus: Corpus) -> Corpus:

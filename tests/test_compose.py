@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -47,7 +48,8 @@ class Run:
         rules = GroupRules(kinds=KINDS, min_entries=1, **rules)
         found = groups_of(self.corpus, self.catalog, rules, NOW, published)
         [group] = [group for group in found if group.path == path]
-        return compose_feed(group, self.site, formats, self.entries)
+        entries = tuple(self.entries[article.id] for article in group.window)
+        return replace(compose_feed(group, self.site, formats), entries=entries)
 
 
 def entry(**fields):

@@ -18,8 +18,8 @@ CORE = frozenset(
     {
         "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed", "fields",
         "groups", "links", "media", "nodes", "parts",
-        "pictures", "records", "related", "selection", "slugs",
-        "text", "tree",
+        "digests", "editorial", "heads", "pictures", "recollection", "records", "related",
+        "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset({"sources", "destinations", "formats", "pages"})
@@ -28,6 +28,7 @@ SHELL = frozenset(
         "build",
         "config",
         "config_file",
+        "config_parts",
         "config_types",
         "cli",
         "fingerprints",
@@ -41,6 +42,8 @@ SHELL = frozenset(
         "report",
         "run",
         "settings",
+        "memory",
+        "pins",
         "configured",
         "sourcing",
         "state",

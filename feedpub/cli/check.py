@@ -14,6 +14,7 @@ from feedpub.cli.common import (
     current_time,
     format_option,
     load,
+    remembered,
     unpublished_option,
 )
 from feedpub.errors import Problem, quoted
@@ -38,7 +39,9 @@ def command(
     """
     settings = load(config_path)
     now = current_time()
-    survey = read_everything(settings, now=now, unpublished=unpublished, whole=True)
+    survey = read_everything(
+        settings, now=now, unpublished=unpublished, whole=True, state=remembered(settings)
+    )
     plan = make_plan(settings, survey, now=now)
     for _ in render_everything(plan, survey, settings):
         pass

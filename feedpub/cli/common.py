@@ -13,6 +13,7 @@ from feedpub.errors import ConfigError, Problem
 if TYPE_CHECKING:
     from feedpub.groups import PublishedFeed
     from feedpub.settings import Settings
+    from feedpub.state import State
 
 PROBLEMS_SHOWN = 10
 SKIPPED_RECORDS = 3  # exit code: published, but not every record
@@ -68,6 +69,13 @@ def published_feeds(settings: "Settings") -> "dict[str, PublishedFeed]":
         return manifest.read((settings.output_folder / manifest.PATH).read_bytes())
     except OSError:
         return {}
+
+
+def remembered(settings: "Settings") -> "State":
+    """Return a state that knows what earlier runs remembered, and in which nothing is recorded."""
+    from feedpub.state import LOCATION, State
+
+    return State.in_memory(like=Path(settings.folder) / LOCATION)
 
 
 def current_time() -> datetime:

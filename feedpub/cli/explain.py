@@ -9,15 +9,18 @@ import click
 from feedpub.article import Article
 from feedpub.cli.common import (
     config_option,
+    counted,
     current_time,
     load,
     published_feeds,
+    remembered,
     unpublished_option,
 )
 from feedpub.corpus import Merge
 from feedpub.dates import rfc3339
 from feedpub.errors import printable
 from feedpub.feed import Entry
+from feedpub.groups import Group
 from feedpub.plan import Plan, make_plan
 from feedpub.survey import Survey, read_everything
 
@@ -41,7 +44,7 @@ def command(record: str, config_path: Path, *, unpublished: bool) -> None:
     """
     settings = load(config_path)
     now = current_time()
-    survey = read_everything(settings, now=now, unpublished=unpublished)
+    survey = read_everything(settings, now=now, unpublished=unpublished, state=remembered(settings))
     published = published_feeds(settings)
     plan = make_plan(settings, survey, now=now, published=published)
     lines = [line for answer in _answers(record, survey, plan) for line in answer]
@@ -99,13 +102,39 @@ def _listed(article: Article, merged: tuple[Merge, ...], plan: Plan) -> Iterator
     for merge in merged:
         if merge.into.id == article.id:
             yield f"  stands also for {merge.article.source}: {merge.reason}"
-    yield from _entry(plan.entry(article))
+    entries = (entry for group in plan.groups for entry in group.articles)
+    shown = next((entry for entry in entries if _stands_for(entry, article)), article)
+    yield from _story(shown, article)
+    yield from _entry(plan.entry(shown))
     yield "  in these feeds:"
     for group in plan.groups:
-        if article in group.articles:
-            place = group.articles.index(article) + 1
-            past = "" if place <= group.limit else f", past the limit of {group.limit}: not shown"
-            yield f"    {group.path}: {place} of {len(group.articles)}{past}"
+        for place, entry in enumerate(group.articles, 1):
+            if _stands_for(entry, article):
+                yield f"    {group.path}: {place} of {len(group.articles)}{_past(entry, group)}"
+
+
+def _stands_for(entry: Article, article: Article) -> bool:
+    """Tell whether an entry is that of an article, or of its story."""
+    members = entry.story.members if entry.story else (entry.id,)
+    return article.id in members
+
+
+def _story(entry: Article, article: Article) -> Iterator[str]:
+    story = entry.story
+    if story is None:
+        return
+    outlets = counted(story.outlets, "outlet")
+    yield f"  story: {counted(len(story.members), 'record')} from {outlets}, as {story.id}"
+    if story.head != article.id:
+        yield f"  led by {entry.source}: {entry.title}"
+
+
+def _past(entry: Article, group: Group) -> str:
+    if entry in group.articles[: group.limit]:
+        return ""
+    if entry in group.late:
+        return f", past the limit of {group.limit}: shown for a while, as it came late"
+    return f", past the limit of {group.limit}: not shown"
 
 
 def _entry(entry: Entry) -> Iterator[str]:

@@ -14,6 +14,7 @@ from feedpub.cli.common import (
     format_option,
     load,
     published_feeds,
+    remembered,
     unpublished_option,
 )
 from feedpub.errors import printable
@@ -37,7 +38,7 @@ def command(what: str, config_path: Path, *, unpublished: bool, output_format: s
     """
     settings = load(config_path)
     now = current_time()
-    survey = read_everything(settings, now=now, unpublished=unpublished)
+    survey = read_everything(settings, now=now, unpublished=unpublished, state=remembered(settings))
     if what == "topics":
         rows = _topics(survey)
     elif what == "providers":

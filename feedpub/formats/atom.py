@@ -26,8 +26,11 @@ from feedpub.formats.feedgen_document import (
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+_DELETED = f"{{{TOMBSTONES}}}deleted-entry"
 _FEED_ORDER = (
     "id", "title", "subtitle", "updated", "author", "link", "icon", "logo", "rights", "generator",
+    _DELETED,
 )  # fmt: skip
 # `summary` before `content`, `content` before `media:content`, `source` last: parsers that take
 # the first element of a local name, or let the source's children leak, read it right this way.
@@ -61,6 +64,8 @@ def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
 
 def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
     namespaces = {"media": MEDIA} if media else {}
+    if feed.withdrawn:
+        namespaces["at"] = TOMBSTONES
     document = new_document(namespaces, lambda root: _complete_feed(root, feed))
     document.id(feed.id)
     document.title(feed.title)
@@ -86,6 +91,8 @@ def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
 
 def _complete_feed(root: Element, feed: Feed) -> None:
     set_text(root, "updated", rfc3339(feed.updated))
+    for withdrawal in feed.withdrawn:  # RFC 6721 §3
+        append(root, _DELETED, ref=withdrawal.id, when=rfc3339(withdrawal.moment))
     sort_children(root, _FEED_ORDER)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from feedpub.article import Image, Person
+from feedpub.article import Image, Person, Story
 from feedpub.dates import rfc3339
 from feedpub.feed import Document, Entry, Feed, RelatedLink
 from feedpub.formats import MEDIA_TYPES
@@ -80,9 +80,14 @@ def _extension(entry: Entry, feed: Feed) -> dict[str, Any]:
             "provider": _present({"name": entry.provider_name, "domain": entry.provider_domain}),
             "related": [_related(link) for link in entry.related],
             "merged_ids": list(entry.merged_ids),
+            "story": _story(entry.story) if entry.story else {},
         }
     )
     return {"about": feed.site_url + ABOUT, **facts} if facts else {}
+
+
+def _story(story: Story) -> dict[str, Any]:
+    return {"id": story.id, "members": list(story.members), "outlets": story.outlets}
 
 
 def _related(link: RelatedLink) -> dict[str, Any]:

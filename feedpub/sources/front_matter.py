@@ -47,6 +47,7 @@ def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator
         path=file.path,
         fields=fields or _fields(header),
         related_unread=fields is not None,
+        related_text=_related_text(header) if fields is not None else "",
         body=body,
         body_format="html" if file.suffix in {".html", ".htm"} else "markdown",
     )
@@ -65,6 +66,11 @@ def read_related(text: str) -> Node | None:
     header, _ = split(text)
     parts = split_related(header)
     return parse_block(parts.block) if parts else _fields(header).get("related")
+
+
+def _related_text(header: str) -> str:
+    parts = split_related(header)
+    return parts.block if parts else ""
 
 
 def _fields(header: str, first_line: int = 2) -> Mapping:

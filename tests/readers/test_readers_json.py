@@ -67,7 +67,7 @@ _ITEM = {
 }  # fmt: skip
 _AUTHOR = {"name": str, "url": str, "avatar": str}
 _ATTACHMENT = {"url": str, "mime_type": str, "title": str, "size_in_bytes": int}
-_EXTENSION = {"about": str, "provider": dict, "related": list, "merged_ids": list}
+_EXTENSION = {"about": str, "provider": dict, "related": list, "merged_ids": list, "story": dict}
 _RELATED = {"url": str, "title": str, "provider": str, "date_published": str}
 
 

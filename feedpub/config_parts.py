@@ -1,0 +1,143 @@
+"""Parts of the configuration: the shapes of its items, many of which have a shorter form."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from feedpub.config_types import (
+    Address,
+    Clean,
+    Domain,
+    Duration,
+    Excludes,
+    FieldMap,
+    Slug,
+    Template,
+    Text,
+    Texts,
+)
+from feedpub.dates import parse_duration
+from feedpub.slugs import topic_key
+from feedpub.stories import StoryRules
+
+
+class Model(BaseModel):
+    """Base of the shapes: unknown keys are mistakes, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShortModel(Model):
+    """A shape for which something shorter may stand; `_short` is the JSON Schema of that."""
+
+    _short: ClassVar[list[JsonSchemaValue]] = [{"type": "string"}]
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Let editors accept the short form too."""
+        return {"anyOf": [*cls._short, handler(schema)]}
+
+
+class SourceConfig(ShortModel):
+    """An item of `sources:`; a bare path means `path:`."""
+
+    path: Text
+    exclude: Excludes = ()
+    prefix: Clean = ""
+    link: Template | None = None
+    fields: FieldMap = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+
+class ChoiceConfig(ShortModel):
+    """Names to include or exclude; a bare list means `include:`."""
+
+    _short = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+
+    include: Texts = ()
+    exclude: Texts = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, value: Any) -> Any:
+        return {"include": value} if isinstance(value, str | list) else value
+
+
+class StoriesConfig(ShortModel):
+    """`stories:`; a bare word means `mode:`."""
+
+    _short = [{"type": "string", "enum": ["fold", "all"]}]
+
+    mode: Literal["fold", "all"] = "fold"
+    window: Duration = "14d"
+    limit: int = Field(default=200, ge=2, le=1000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_mode(cls, value: Any) -> Any:
+        return {"mode": value} if isinstance(value, str) else value
+
+    def rules(self) -> StoryRules:
+        """Return the rules as the core knows them."""
+        window = parse_duration(self.window)
+        return StoryRules(fold=self.mode == "fold", window=window, limit=self.limit)
+
+
+class TombstonesConfig(Model):
+    """`tombstones:`."""
+
+    days: int = Field(default=30, ge=0, le=3650)
+
+
+class TopicItem(ShortModel):
+    """An item of `topics:`: a folder of metadata files, or one topic."""
+
+    folder: Text | None = None
+    name: Text | None = None
+    slug: Slug | None = None
+    parent: Text | None = None
+    description: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"folder": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_or_other(self) -> "TopicItem":
+        if (self.folder is None) == (self.name is None):
+            raise ValueError("expected a folder, or a topic with a name:")
+        if self.name is not None and not topic_key(self.name):
+            raise ValueError("expected a topic whose name: can be seen")
+        return self
+
+
+class ProviderItem(ShortModel):
+    """An item of `providers:`: a folder of metadata files, or one provider."""
+
+    folder: Text | None = None
+    domain: Domain | None = None
+    name: Text | None = None
+    description: Text | None = None
+    url: Address | None = None
+    feed: Address | None = None
+    logo: Address | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_path(cls, value: Any) -> Any:
+        return {"folder": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_or_other(self) -> "ProviderItem":
+        if (self.folder is None) == (self.domain is None):
+            raise ValueError("expected a folder, or a provider with a domain:")
+        return self

@@ -1,0 +1,22 @@
+"""Digests of plain values: equal values give equal digests, in every run and on every machine."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from feedpub.links import same_address
+
+_ENCODER = msgspec.msgpack.Encoder(order="deterministic")
+ADDRESS_KEY_BYTES = 8
+
+
+def digest(*values: Any) -> bytes:
+    """Return a digest of plain values and dataclasses; equal values give equal digests."""
+    return hashlib.sha256(_ENCODER.encode(values)).digest()
+
+
+def address_key(url: str) -> bytes:
+    """Return a short digest that two spellings of one address share."""
+    address = same_address(url).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(address, digest_size=ADDRESS_KEY_BYTES).digest()

@@ -1,0 +1,89 @@
+"""The part of the state that cannot be made again from the records: what subscribers have seen.
+
+It outlives upgrades and changes of the configuration. Without it the records' own dates count, and
+ids stay as they are.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import msgspec
+
+from feedpub.heads import Head
+from feedpub.recollection import Remembered
+
+_ENCODER = msgspec.msgpack.Encoder()
+_HEAD = msgspec.msgpack.Decoder(Head)
+
+
+class Memory:
+    """What a site remembers of its articles and feeds."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def articles(self) -> Iterator[Remembered]:
+        """Yield what is remembered of every article that was ever listed."""
+        rows = self._db.execute(
+            "SELECT id, story, fingerprint, version, arrived, changed, gone FROM memory"
+        )
+        yield from map(Remembered._make, rows)
+
+    def record_articles(self, facts: Iterable[Remembered]) -> None:
+        """Remember articles."""
+        self._db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?)", facts)
+
+    def heads(self) -> dict[tuple[str, str], Head]:
+        """Return which records led their stories, by feed and story."""
+        rows = self._db.execute("SELECT scope, name, value FROM head")
+        return {(scope, name): _HEAD.decode(value) for scope, name, value in rows}
+
+    def record_heads(
+        self, heads: Mapping[tuple[str, str], Head], last: Mapping[tuple[str, str], Head]
+    ) -> None:
+        """Remember which records lead now; `last` is what is remembered already."""
+        new = [(*place, _ENCODER.encode(h)) for place, h in heads.items() if last.get(place) != h]
+        self._db.executemany("INSERT OR REPLACE INTO head VALUES (?, ?, ?)", new)
+        gone = last.keys() - heads.keys()
+        self._db.executemany("DELETE FROM head WHERE scope = ? AND name = ?", gone)
+
+    def pin(self, name: str) -> bytes | None:
+        """Return what was chosen to stand beside an entry."""
+        row = self._db.execute("SELECT value FROM pin WHERE name = ?", (name,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def record_pin(self, name: str, value: bytes) -> None:
+        """Remember what was chosen to stand beside an entry."""
+        self._db.execute("INSERT OR REPLACE INTO pin VALUES (?, ?)", (name, value))
+
+    def keep_pins(self, names: Collection[str]) -> None:
+        """Forget the choices for entries that no feed shows any more."""
+        known = (name for (name,) in self._db.execute("SELECT name FROM pin").fetchall())
+        gone = ((name,) for name in known if name not in names)
+        self._db.executemany("DELETE FROM pin WHERE name = ?", gone)
+
+    def made(self) -> dict[str, bytes]:
+        """Return what was made once and stays as it is, by name."""
+        return dict(self._db.execute("SELECT name, value FROM made"))
+
+    def record_made(self, made: Mapping[str, bytes]) -> None:
+        """Remember what was made once."""
+        self._db.executemany("INSERT OR REPLACE INTO made VALUES (?, ?)", made.items())
+
+    def windows(self) -> dict[str, bytes]:
+        """Return the keys of the entries that each feed showed, by path."""
+        return dict(self._db.execute("SELECT path, entries FROM window"))
+
+    def record_windows(self, windows: Mapping[str, bytes]) -> None:
+        """Remember what feeds show now."""
+        self._db.executemany("INSERT OR REPLACE INTO window VALUES (?, ?)", windows.items())
+
+    def tombstones(self) -> list[tuple[str, str, int]]:
+        """Return path, id and moment of every entry that was withdrawn from a feed, sorted."""
+        rows = self._db.execute("SELECT path, id, moment FROM tombstone ORDER BY path, id")
+        return rows.fetchall()
+
+    def record_tombstones(self, tombstones: Iterable[tuple[str, str, int]]) -> None:
+        """Remember all tombstones there are now."""
+        self._db.execute("DELETE FROM tombstone")
+        self._db.executemany("INSERT INTO tombstone VALUES (?, ?, ?)", tombstones)

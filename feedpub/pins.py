@@ -1,0 +1,26 @@
+"""What was chosen to stand beside each entry, kept in the memory of the site."""
+
+import msgspec
+
+from feedpub.article import Article
+from feedpub.compose import Pin
+from feedpub.memory import Memory
+
+_DECODER = msgspec.msgpack.Decoder(Pin)
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def pin_of(article: Article, memory: Memory) -> Pin | None:
+    """Return what was chosen for the entry of an article."""
+    kept = memory.pin(pin_name(article))
+    return _DECODER.decode(kept) if kept else None
+
+
+def pin_name(article: Article) -> str:
+    """Return under which name the choice for an entry is kept."""
+    return f"{article.id} {article.story.head}" if article.story else article.id
+
+
+def encoded(pin: Pin) -> bytes:
+    """Return a choice as it is kept."""
+    return _ENCODER.encode(pin)

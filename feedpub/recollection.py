@@ -1,0 +1,119 @@
+"""What is remembered of articles that were listed before, and what this run adds to it.
+
+A pure decider: old facts and the time of the run in, new facts out. A site without memory behaves
+as one whose articles were all seen long ago: their own dates count.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from feedpub.article import Article
+from feedpub.editorial import VERSION
+
+
+class Remembered(NamedTuple):
+    """An article that was listed: moments are seconds since 1970.
+
+    `story` is the id its entries go by. `arrived` is when it was first listed (None: before there
+    was a memory), `changed` when an editor was last seen to have changed it, `gone` since when it
+    is no longer listed.
+    """
+
+    id: str
+    story: str
+    fingerprint: bytes
+    version: int
+    arrived: int | None = None
+    changed: int | None = None
+    gone: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Recollection:
+    """What is known of the listed articles, by id, and the facts to remember.
+
+    `stories` are those of articles listed before, `changed` the editorial changes that were seen,
+    `arrived` the articles first listed lately, `new` those first listed now.
+    """
+
+    moment: datetime
+    is_first: bool = True
+    stories: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, datetime] = field(default_factory=dict)
+    arrived: dict[str, datetime] = field(default_factory=dict)
+    new: tuple[Article, ...] = ()
+    facts: list[Remembered] = field(default_factory=list)
+
+    def dated(self, article: Article) -> Article:
+        """Return an article with the date of its last change, if the record gives none."""
+        moment = self.changed.get(article.id)
+        if moment is None or article.updated is not None:
+            return article
+        return replace(article, updated=max(moment, article.published))
+
+    @property
+    def gone(self) -> dict[str, int]:
+        """Return the entries that records left in this run, with the moment, by id."""
+        seconds = int(self.moment.timestamp())
+        return {fact.story: seconds for fact in self.facts if fact.gone == seconds}
+
+    def with_new(self, stories: Mapping[str, str]) -> list[Remembered]:
+        """Return all the facts to remember, once the stories of new articles are known."""
+        arrived = None if self.is_first else int(self.moment.timestamp())
+        return [
+            *self.facts,
+            *(
+                Remembered(a.id, stories[a.id], a.fingerprint, VERSION, arrived=arrived)
+                for a in self.new
+            ),
+        ]
+
+
+def recollect(
+    articles: Iterable[Article],
+    remembered: Iterable[Remembered],
+    now: datetime,
+    min_visible: timedelta,
+) -> Recollection:
+    """Compare the listed articles with what is remembered of them."""
+    result = Recollection(moment=now)
+    unseen = {article.id: article for article in articles}
+    for fact in remembered:
+        result.is_first = False
+        article = unseen.pop(fact.id, None)
+        kept = _brought_up_to_date(fact, article, now)
+        if kept != fact:
+            result.facts.append(kept)
+        if article is not None:
+            _take_over(result, kept, article, min_visible)
+    result.new = tuple(unseen.values())
+    if not result.is_first:
+        result.arrived.update((article.id, now) for article in result.new)
+    return result
+
+
+def _brought_up_to_date(fact: Remembered, article: Article | None, now: datetime) -> Remembered:
+    seconds = int(now.timestamp())
+    if article is None:
+        return fact if fact.gone is not None else fact._replace(gone=seconds)
+    if fact.version != VERSION:
+        return fact._replace(gone=None, fingerprint=article.fingerprint, version=VERSION)
+    if fact.fingerprint != article.fingerprint:
+        return fact._replace(gone=None, fingerprint=article.fingerprint, changed=seconds)
+    return fact if fact.gone is None else fact._replace(gone=None)
+
+
+def _take_over(
+    result: Recollection, fact: Remembered, article: Article, min_visible: timedelta
+) -> None:
+    result.stories[article.id] = article.id if fact.story == article.id else fact.story
+    if fact.changed is not None:
+        result.changed[article.id] = _moment(fact.changed)
+    if fact.arrived is not None and _moment(fact.arrived) + min_visible > result.moment:
+        result.arrived[article.id] = _moment(fact.arrived)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,175 @@
+"""Stories: records that list one another in `related` tell of the same thing, and are one entry.
+
+A record joins a story when it is first listed, and stays in it: lists of related articles are
+rewritten all the time, and a feed must not change when no editor changed anything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from feedpub.article import Article, Story
+from feedpub.digests import ADDRESS_KEY_BYTES, address_key
+from feedpub.heads import Heads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRules:
+    """How wide a story may be: in time, from its first to its last record, and in records."""
+
+    fold: bool = True
+    window: timedelta = timedelta(days=14)
+    limit: int = 200
+
+
+def assigned(
+    articles: Iterable[Article], rules: StoryRules, known: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the story of each article, by its id; a story is named after one of its records.
+
+    `known` are the stories of articles that were listed before: they stay. A new article joins a
+    story with which it shares a mutual link, the nearest in time first, as long as the story stays
+    within the rules; new articles without one make stories of their own, named after the oldest.
+    """
+    known = known or {}
+    by_id = {article.id: article for article in articles}
+    if not rules.fold:
+        return {id_: id_ for id_ in by_id}
+    clusters = _Clusters(by_id, rules, known)
+    for one, other in _mutual_links(by_id, known):
+        clusters.join(one, other)
+    return clusters.names()
+
+
+def _mutual_links(
+    by_id: Mapping[str, Article], known: Mapping[str, str]
+) -> list[tuple[Article, Article]]:
+    """Return the pairs that list one another, one of them new; the nearest in time first."""
+    at = {}
+    for article in sorted(by_id.values(), key=lambda article: article.id, reverse=True):
+        if article.related_keys:
+            for url in article.addresses:
+                at[address_key(url)] = article
+    listed = {id_: set(_linked(article, at)) for id_, article in by_id.items()}
+    pairs = [
+        (by_id[one], by_id[other])
+        for one, others in listed.items()
+        for other in others
+        if one < other and one in listed[other] and not (one in known and other in known)
+    ]
+    return sorted(pairs, key=lambda pair: (_apart(*pair), pair[0].id, pair[1].id))
+
+
+def _linked(article: Article, at: Mapping[bytes, Article]) -> Iterator[str]:
+    keys, width = article.related_keys, ADDRESS_KEY_BYTES
+    for start in range(0, len(keys), width):
+        other = at.get(keys[start : start + width])
+        if other is not None and other is not article:
+            yield other.id
+
+
+def _apart(one: Article, other: Article) -> timedelta:
+    return abs(one.published - other.published)
+
+
+class _Clusters:
+    """Stories in the making."""
+
+    def __init__(
+        self, by_id: Mapping[str, Article], rules: StoryRules, known: Mapping[str, str]
+    ) -> None:
+        self._rules = rules
+        self._of: dict[str, list[Article]] = {}
+        self._name: dict[int, str] = {}
+        members: dict[str, list[Article]] = defaultdict(list)
+        for id_, article in by_id.items():
+            if id_ in known:
+                members[known[id_]].append(article)
+            else:
+                self._of[id_] = [article]
+        for name, cluster in members.items():
+            self._name[id(cluster)] = name
+            self._of.update((article.id, cluster) for article in cluster)
+
+    def join(self, one: Article, other: Article) -> None:
+        """Make the stories of two articles one, unless the rules forbid it."""
+        left, right = self._of[one.id], self._of[other.id]
+        if left is right or (id(left) in self._name and id(right) in self._name):
+            return
+        if id(right) in self._name:
+            left, right = right, left
+        dates = [article.published for article in (*left, *right)]
+        if max(dates) - min(dates) > self._rules.window:
+            return
+        if len(dates) > self._rules.limit:
+            return
+        left.extend(right)
+        self._of.update((article.id, left) for article in right)
+
+    def names(self) -> dict[str, str]:
+        """Return the name of the story of each article."""
+        return {id_: self._name_of(cluster) for id_, cluster in self._of.items()}
+
+    def _name_of(self, cluster: list[Article]) -> str:
+        name = self._name.get(id(cluster))
+        if name is None:
+            name = min(cluster, key=lambda article: (article.published, article.id)).id
+            self._name[id(cluster)] = name
+        return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stories:
+    """The stories of a run: the name of each article's story, and the articles of each story."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
+
+    def folded(self, path: str, articles: tuple[Article, ...], heads: Heads) -> tuple[Article, ...]:
+        """Return one article a story, its head in the feed at `path`, newest first.
+
+        It goes by the name of the story.
+        """
+        if not self.members:
+            return articles
+        here: dict[str, list[Article]] = defaultdict(list)
+        for article in articles:
+            here[self.names[article.id]].append(article)
+        entries = [self._entry(path, name, here[name], heads) for name in here]
+        by_id = sorted(entries, key=lambda article: article.id)
+        return tuple(sorted(by_id, key=lambda article: article.published, reverse=True))
+
+    def _entry(self, path: str, name: str, here: list[Article], heads: Heads) -> Article:
+        everywhere = self.members.get(name)
+        if everywhere is None:
+            return here[0]
+        head = heads.choose(path, name, here)
+        leading = next(article for article in here if article.id == head.id)
+        story = Story(
+            id=name,
+            head=head.id,
+            members=tuple(sorted(article.id for article in everywhere)),
+            outlets=len({who for article in everywhere if (who := _who(article))}),
+        )
+        updated = max(leading.changed, head.since) if head.since else leading.updated
+        return replace(leading, id=name, story=story, updated=updated)
+
+
+def stories_of(articles: Iterable[Article], names: Mapping[str, str]) -> Stories:
+    """Return the stories of several articles, or of one that goes by another's name."""
+    members: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        members[names[article.id]].append(article)
+    return Stories(
+        names=names,
+        members={name: tuple(some) for name, some in members.items() if _is_story(name, some)},
+    )
+
+
+def _is_story(name: str, members: list[Article]) -> bool:
+    return len(members) > 1 or members[0].id != name
+
+
+def _who(article: Article) -> str | None:
+    return (article.provider.domain or article.provider.name) if article.provider else None
