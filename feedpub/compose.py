@@ -159,7 +159,9 @@ class EntryComposer:
             domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
             pictures=tuple(dict.fromkeys(image.url for image in (*article.images, *pinned))),
         )
-        entry = self._entry(article, tuple(map(self._related_link, shown)), pictures)
+        story = frozenset(same_address(other.link) for other in self._story(article))
+        links = tuple(self._related_link(item, story) for item in shown)
+        entry = self._entry(article, links, pictures)
         return Composed(entry=entry, mentions=mentions, pin=pin)
 
     def _pin_key(self, article: Article) -> bytes:
@@ -168,16 +170,18 @@ class EntryComposer:
 
     def _others(self, article: Article) -> list[tuple[str, bytes]]:
         """Return the records of an article's story, as editors left them."""
+        return [(other.id, other.fingerprint) for other in self._story(article)]
+
+    def _story(self, article: Article) -> list[Article]:
+        """Return the articles of an article's story, itself among them; none without a story."""
         ids = article.story.members if article.story else ()
-        return [(id_, self.by_id[id_].fingerprint) for id_ in ids if id_ in self.by_id]
+        return [self.by_id[id_] for id_ in ids if id_ in self.by_id]
 
     def _chosen(self, article: Article, embedded: Sequence[Candidate] | None, key: bytes) -> Pin:
         """Choose what stands beside an article: the others of its story, then what it lists."""
         listed = article.related if embedded is None else embedded
-        ids = article.story.members if article.story else ()
-        others = [self.by_id[id_] for id_ in ids if id_ in self.by_id]
         candidates = [
-            *related_articles(article, self.corpus, map(as_related, others)),
+            *related_articles(article, self.corpus, map(as_related, self._story(article))),
             *related_articles(article, self.corpus, listed),
         ]
         unique = {same_address(item.link): item for item in reversed(candidates)}
@@ -269,12 +273,13 @@ class EntryComposer:
         known = self.catalog.providers.get(provider.domain or "")
         return known.name if known else provider.name or provider.domain
 
-    def _related_link(self, item: Related) -> RelatedLink:
+    def _related_link(self, item: Related, story: frozenset[str]) -> RelatedLink:
         return RelatedLink(
             href=item.link,
             title=item.title,
             provider=self._provider_name(item),
             published=item.published,
+            same_story=same_address(item.link) in story,
         )
 
     def _categories(self, article: Article) -> tuple[Category, ...]:

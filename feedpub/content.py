@@ -65,8 +65,8 @@ def entry_content(
     if not body:
         body = "".join(f"<p>{_escaped(text)}</p>" for text in paragraphs(article.summary or ""))
     picture = picture_html(lead) if lead and lead.url not in _pictures_in(body) else ""
-    listed = related_html(related, related_heading(article))
-    return picture + body + listed or _title_html(article)
+    outlets = article.story.outlets - 1 if article.story else 0
+    return picture + body + related_html(related, outlets) or _title_html(article)
 
 
 def sanitised_body(article: Article) -> str:
@@ -124,23 +124,29 @@ def picture_html(image: Image) -> str:
     return f'<p><img src="{_escaped(image.url)}" alt="{_escaped(image.title or "")}"{size}></p>'
 
 
-def related_heading(article: Article) -> str:
-    """Return what stands above the related articles: where else the story is told."""
-    others = article.story.outlets - 1 if article.story else 0
-    if others < 1:
-        return RELATED_HEADING
-    return f"Also at {others} {'outlet' if others == 1 else 'outlets'}:"
+def story_heading(outlets: int) -> str:
+    """Return what stands above the list of the other outlets that tell a story."""
+    return f"Also at {outlets} {'outlet' if outlets == 1 else 'outlets'}:"
 
 
-def related_html(related: tuple[RelatedLink, ...], heading: str = RELATED_HEADING) -> str:
-    """Return the list of related articles, each with its provider: what every reader shows."""
-    if not related:
+def related_html(related: tuple[RelatedLink, ...], outlets: int = 0) -> str:
+    """Return the lists of related articles, each with its provider: what every reader shows.
+
+    Those of the same story come first, under the number of the other `outlets` that tell it.
+    """
+    same = [link for link in related if link.same_story and outlets]
+    rest = [link for link in related if not (link.same_story and outlets)]
+    return _list_html(story_heading(outlets), same) + _list_html(RELATED_HEADING, rest)
+
+
+def _list_html(heading: str, links: list[RelatedLink]) -> str:
+    if not links:
         return ""
     rows = "".join(
         f'<li><a href="{_escaped(link.href)}">{_escaped(link.title)}</a>'
         + (f" ({_escaped(link.provider)})" if link.provider else "")
         + "</li>"
-        for link in related
+        for link in links
     )
     return f"<p>{heading}</p><ul>{rows}</ul>"
 

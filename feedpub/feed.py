@@ -8,12 +8,13 @@ from feedpub.article import Image, Person, Story
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedLink:
-    """A related article as a reader sees it."""
+    """A related article as a reader sees it; `same_story` if it tells of the same thing."""
 
     href: str
     title: str
     provider: str | None = None
     published: datetime | None = None
+    same_story: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
