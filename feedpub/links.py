@@ -39,7 +39,7 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
     other scheme (`javascript:`, `data:`, …) are refused; blanks, quotes and letters beyond ASCII
     are percent-encoded, the host becomes its IDNA form, whole escapes stay as they are.
     """
-    if len(raw) <= _MAX_LENGTH and _CLEAN.fullmatch(raw):
+    if is_clean(raw):
         return str(raw)
     url = raw.strip()
     if not url or len(url) > _MAX_LENGTH or _CONTROL.search(url):
@@ -54,6 +54,11 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
     if not re.match(r"https?://[^/?#\\]", url, re.IGNORECASE):
         return None
     return url if _CLEAN.fullmatch(url) else _repaired(url)
+
+
+def is_clean(url: str) -> bool:
+    """Tell whether nothing has to be done to an address, as to nearly all."""
+    return len(url) <= _MAX_LENGTH and _CLEAN.fullmatch(url) is not None
 
 
 def _repaired(url: str) -> str | None:

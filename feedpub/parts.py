@@ -1,7 +1,7 @@
 """Parts of a record that are records themselves: providers, people, images, related articles."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from urllib.parse import unquote
 
@@ -13,7 +13,7 @@ from feedpub.media import media_type
 from feedpub.tree import Mapping, Node, is_null
 
 _MAX_TITLE = 1_000
-_MAX_IMAGES, _MAX_RELATED = 50, 500
+_MAX_IMAGES, MAX_RELATED = 50, 500
 _PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 
@@ -110,10 +110,12 @@ class Embedded:
     the quality, which are read at once, and not the rest.
     """
 
-    __slots__ = ("_base", "_full", "_node", "_zone", "link", "quality", "who", "withheld")
+    __slots__ = ("_base", "_full", "_whole", "_zone", "link", "quality", "who", "withheld")
 
-    def __init__(self, node: Mapping, link: str, base: str, zone: tzinfo) -> None:
-        self._node, self._base, self._zone = node, base, zone
+    def __init__(
+        self, node: Mapping, link: str, base: str, zone: tzinfo, whole: Callable[[], Mapping]
+    ) -> None:
+        self._whole, self._base, self._zone = whole, base, zone
         self._full: Related | None = None
         self.link = link
         self.quality = number(node.get("quality")) or 0.0
@@ -127,7 +129,7 @@ class Embedded:
         return self._full
 
     def _read(self) -> Related | None:
-        node = self._node
+        node = self._whole()
         title = line_of_text(_first(node, "title", "name"), _MAX_TITLE)
         if title is None:
             return None
@@ -154,10 +156,21 @@ def _who(provider: Node | None, link: str, base: str) -> str | None:
 
 def embedded_in(node: Node | None, base: str, zone: tzinfo) -> Iterator[Embedded]:
     """Yield the related articles of a record that have an address."""
-    for item in list(items(node))[:_MAX_RELATED]:
-        link = _link_of(item, base) if isinstance(item, Mapping) else None
-        if isinstance(item, Mapping) and link:
-            yield Embedded(item, link, base, zone)
+    for item in list(items(node))[:MAX_RELATED]:
+        found = embedded(item, base, zone) if isinstance(item, Mapping) else None
+        if found:
+            yield found
+
+
+def embedded(
+    node: Mapping, base: str, zone: tzinfo, whole: Callable[[], Mapping] | None = None
+) -> Embedded | None:
+    """Return the related article of a node, which may be but a sketch of the `whole`.
+
+    None without an address.
+    """
+    link = link_of(node, base)
+    return Embedded(node, link, base, zone, whole or (lambda: node)) if link else None
 
 
 def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
@@ -171,7 +184,8 @@ def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
             yield full
 
 
-def _link_of(node: Mapping, base: str) -> str | None:
+def link_of(node: Mapping, base: str) -> str | None:
+    """Return the address of a related article."""
     addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
     links = (clean_url(raw, base) for raw in addresses if isinstance(raw, str) and not is_null(raw))
     return next((link for link in links if link), None)

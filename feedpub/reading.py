@@ -13,12 +13,11 @@ from feedpub.digests import address_key
 from feedpub.editorial import editorial_fingerprint
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
-from feedpub.parts import Embedded, embedded_in
+from feedpub.parts import Embedded
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded, read_bytes
 from feedpub.sources.readers import READERS, read_data, reader_of
-from feedpub.sources.related_block import parse_block
 from feedpub.state import Item, State
 from feedpub.workers import spread
 
@@ -135,10 +134,10 @@ class RelatedReader:
 def _read_related(job: Job) -> list[Embedded]:
     reader = reader_of(job.file)
     try:
-        node = reader.read_related(decoded(read_bytes(job.file, reader.MAX_BYTES)))
+        text = decoded(read_bytes(job.file, reader.MAX_BYTES))
+        return reader.read_related(text, job.rules.base, job.rules.zone)
     except RecordError:
         return []
-    return list(embedded_in(node, job.rules.base, job.rules.zone))
 
 
 def _understood(records: list[Record | Problem], rules: RecordRules) -> FileReading:
@@ -161,10 +160,9 @@ def _understood(records: list[Record | Problem], rules: RecordRules) -> FileRead
 
 
 def _related_links(article: Article, record: Record, rules: RecordRules) -> Iterable[str]:
-    if not article.related_unread:
-        return [item.link for item in article.related]
-    node = parse_block(record.related_text)
-    return [item.link for item in embedded_in(node, rules.base, rules.zone)]
+    if record.related_unread:
+        return record.related_unread(rules.base)
+    return [item.link for item in article.related]
 
 
 def _trusted(stamp: Stamp, started_ns: int) -> Stamp:

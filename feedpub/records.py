@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from urllib.parse import quote
@@ -49,8 +50,8 @@ class Record:
     """What a source hands on: the fields of one record, and where it stood.
 
     `path` is its identity within the source: relative, `/`-separated, without extension.
-    `related_unread` tells that the field `related` was left in the file; `related_text` is what
-    stands there.
+    `related_unread` is there if the field `related` was left in the file: it yields the addresses
+    in it, made absolute with a base.
     """
 
     source: str
@@ -59,8 +60,7 @@ class Record:
     line: int | None = None
     body: str | None = None
     body_format: BodyFormat = "markdown"
-    related_unread: bool = False
-    related_text: str = ""
+    related_unread: Callable[[str], Iterable[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ def _article(
         authors=_authors(reader),
         topics=_topics(reader),
         images=tuple(images_of(reader.node("images"), rules.base)),
-        related_unread=record.related_unread,
+        related_unread=record.related_unread is not None,
         related=tuple(related_of(reader.node("related"), rules.base, rules.zone)),
         quality=reader.number("quality") or 0.0,
         heat=reader.number("heat"),

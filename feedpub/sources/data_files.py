@@ -4,10 +4,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import tzinfo
 from typing import TypeGuard
 
 from feedpub.errors import Problem, RecordError
 from feedpub.fields import FIELD_NAMES, line_of_text
+from feedpub.parts import Embedded
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.tree import (
@@ -40,9 +42,9 @@ def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator
             yield _item(node, line, file, file.path + "/", f"document {number}")
 
 
-def read_related(_text: str) -> Node | None:
+def read_related(_text: str, _base: str, _zone: tzinfo) -> list[Embedded]:
     """Return nothing: these files are always read whole."""
-    return None
+    return []
 
 
 def _json_lines(text: str, file: SourceFile) -> Iterator[Record | Problem]:

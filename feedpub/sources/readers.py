@@ -5,13 +5,14 @@ defect of one record is a value, and costs no other record its place.
 """
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from importlib import import_module
 from typing import Protocol, cast
 
 from feedpub.errors import Problem, RecordError
+from feedpub.parts import Embedded
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile, decoded, read_bytes
-from feedpub.tree import Node
 
 READERS = {
     ".md": "feedpub.sources.front_matter",
@@ -39,8 +40,8 @@ class Reader(Protocol):
         Unless wanted `whole`, related lists may be left unread.
         """
 
-    def read_related(self, text: str) -> Node | None:
-        """Return the related list that was left unread."""
+    def read_related(self, text: str, base: str, zone: tzinfo) -> list[Embedded]:
+        """Return the related articles that were left unread."""
 
 
 def read_file(file: SourceFile, *, whole: bool = True) -> list[Record | Problem]:

@@ -7,8 +7,10 @@ never repeated). Whatever else is there goes the long way through the parser.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from feedpub.links import is_clean
 from feedpub.tree import SECRET_KEYS, Mapping, Plain, Sequence
 
 _ODD = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
@@ -30,17 +32,19 @@ _ITEM = re.compile(
     rf"  - title: {_VALUE}"
     rf"(?:    excerpt: {_VALUE})?+"
     rf"(?:    publishedDateTime: {_VALUE})?+"
-    rf"(?:    originalUrl: {_VALUE})?+"
-    rf"(?:    webUrl: {_VALUE})?+"
+    rf"(?:    originalUrl: (?P<originalUrl>{_TEXT}|{_PLAIN})\n)?+"
+    rf"(?:    webUrl: (?P<webUrl>{_TEXT}|{_PLAIN})\n)?+"
     rf"(?:    ampWebUrl: {_VALUE})?+"
     rf"(?:    cdnAmpWebUrl: {_VALUE})?+"
     rf"(?:    type: {_VALUE})?+"
-    rf"(?:    provider:\n      name: {_VALUE}(?:      domain: {_VALUE})?+"
+    rf"(?:    provider:\n      name: (?P<name>{_TEXT}|{_PLAIN})\n"
+    rf"(?:      domain: (?P<domain>{_TEXT}|{_PLAIN})\n)?+"
     rf"(?:      images:\n{_images(8)})?+)?+"
-    rf"(?:    quality: -?[0-9]{{1,9}}\n)?+"
+    rf"(?:    quality: (?P<quality>-?[0-9]{{1,9}})\n)?+"
     rf"(?:    images:\n{_images(6)})?+"
 )
-_BLOCK = re.compile(rf"^related:\n((?:{_ITEM.pattern})++)\n*+(?=[A-Za-z]|\Z)", re.MULTILINE)
+_OPENING = "related:\n"
+_AFTER = re.compile(r"\n*+(?=[A-Za-z]|\Z)")
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(["\\nrt])')
 # A line of a text (`\n` within quotation marks) that a secret could be.
@@ -51,60 +55,95 @@ _MAX_LINES = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """A front matter in three: what stands before the list, the list, and what stands after.
+    """A front matter in three: what stands before the list, its items, and what stands after.
 
     `line` is the number of lines before `suffix`.
     """
 
     prefix: str
-    block: str
+    items: tuple["re.Match[str]", ...]
     suffix: str
     line: int
 
 
 def split_related(header: str) -> Split | None:
     """Split the list off, or return None where there is none or its shape leaves a doubt."""
-    match = _BLOCK.search(header)
-    if match is None or match[1].count("\n") > _MAX_LINES:
+    start = 0 if header.startswith(_OPENING) else header.find(f"\n{_OPENING}") + 1
+    if not header.startswith(_OPENING, start):
         return None
-    if _SECRET_LINE.search(match[1]):
+    first = start + len(_OPENING)
+    items = tuple(_items(header, first))
+    after = _AFTER.match(header, items[-1].end()) if items else None
+    if after is None or header.count("\n", first, after.start()) > _MAX_LINES:
+        return None
+    if _SECRET_LINE.search(header, first, after.start()):
         return None  # the parser knows what to make of a text that runs over a secret
-    prefix, suffix = header[: match.start()], header[match.end() :]
+    end = after.end()
     return Split(
-        prefix=prefix, block=match[1], suffix=suffix, line=header.count("\n", 0, match.end())
+        prefix=header[:start], items=items, suffix=header[end:], line=header.count("\n", 0, end)
     )
 
 
-def parse_block(block: str) -> Sequence:
-    """Return the list that a split-off block means: what the parser would make of it, sooner."""
-    items = Sequence()
-    item = provider = image = Mapping()
+def _items(header: str, position: int) -> Iterator["re.Match[str]"]:
+    while match := _ITEM.match(header, position):
+        yield match
+        position = match.end()
+
+
+def addresses(item: "re.Match[str]") -> Mapping:
+    """Return of an item of the list where its article is."""
+    found = Mapping()
+    for key in ("originalUrl", "webUrl"):
+        if item[key] is not None:
+            found[key] = _scalar(item[key])
+    return found
+
+
+def plain_link(item: "re.Match[str]") -> str | None:
+    """Return the address of an item if it is as plain as nearly all are: the first, and clean."""
+    raw = item["webUrl"]
+    return raw[1:-1] if raw and raw[0] == '"' and is_clean(raw[1:-1]) else None
+
+
+def sketch(item: "re.Match[str]") -> Mapping:
+    """Return of an item of the list what ranking it takes: address, provider and quality."""
+    found = addresses(item)
+    if item["name"] is not None:
+        found["provider"] = provider = Mapping()
+        provider["name"] = _scalar(item["name"])
+        if item["domain"] is not None:
+            provider["domain"] = _scalar(item["domain"])
+    if item["quality"] is not None:
+        found["quality"] = Plain(item["quality"])
+    return found
+
+
+def parse_item(item: "re.Match[str]") -> Mapping:
+    """Return what an item of the list means: what the parser would make of it, sooner."""
+    found = provider = image = Mapping()
     images = Sequence()
-    for line in block.splitlines():
+    for line in item[0].splitlines():
         key, _, raw = line.lstrip(" -").partition(":")
         depth = len(line) - len(line.lstrip(" "))
         value = _scalar(raw[1:]) if raw else None
         if line[depth] == "-":
-            mapping = Mapping()
-            if depth == 2:
-                item = mapping
-                items.append(item)
-            else:
+            mapping = found if depth == 2 else Mapping()
+            if depth > 2:
                 image = mapping
                 images.append(image)
             mapping[key] = value or Plain("")
         elif value is None:
             if key == "provider":
-                item[key] = provider = Mapping()
+                found[key] = provider = Mapping()
             else:
-                (item if depth == 4 else provider)[key] = images = Sequence()
+                (found if depth == 4 else provider)[key] = images = Sequence()
         elif depth == 4:
-            item[key] = value
+            found[key] = value
         elif depth == 6:
             provider[key] = value
         else:
             image[key] = value
-    return items
+    return found
 
 
 def _scalar(raw: str) -> str:

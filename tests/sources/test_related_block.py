@@ -1,12 +1,16 @@
 """The related list that is split off unparsed means what the parser would make of it."""
 
+from datetime import UTC
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import CORPUS, needs_corpus
 
-from feedpub.sources.front_matter import _fields_but_related, split
-from feedpub.sources.related_block import parse_block, split_related
+from feedpub.parts import embedded
+from feedpub.sources.front_matter import _fields_around, _links_in, split
+from feedpub.sources.related_block import parse_item, sketch, split_related
 from feedpub.tree import Mapping, parse_yaml
 
 BLOCK = """\
@@ -42,13 +46,29 @@ def kinds(node):
 
 def assert_means_the_same(header):
     """Check the short way against the full parse, types included; tell whether it was taken."""
-    short = _fields_but_related(header)
+    parts = split_related(header)
+    short = _fields_around(parts) if parts else None
     if short is None:
         return False
     [whole] = parse_yaml(header)
-    assert kinds(parse_block(split_related(header).block)) == kinds(whole.pop("related"))
+    listed = whole.pop("related")
+    assert [kinds(parse_item(item)) for item in parts.items] == kinds(listed)
     assert kinds(short) == kinds(whole)
+    assert_sketches_rank_the_same(parts.items, listed)
     return True
+
+
+def assert_sketches_rank_the_same(items, listed):
+    """Check that what is known of an item before it is read is what reading it gives."""
+    base = "https://feeds.example.org/"
+    ranked = [embedded(sketch(item), base, UTC, partial(parse_item, item)) for item in items]
+    full = [embedded(node, base, UTC) for node in listed]
+    assert list(map(facts, ranked)) == list(map(facts, full))
+    assert list(_links_in(items, base)) == [item.link for item in full if item]
+
+
+def facts(item):
+    return item and (item.link, item.quality, item.who, item.withheld, item.full())
 
 
 def test_list_of_the_known_shape_is_split_off():
