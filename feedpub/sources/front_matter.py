@@ -10,6 +10,7 @@ from feedpub.errors import Problem, RecordError
 from feedpub.parts import MAX_RELATED, Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
+from feedpub.sources.plain_block import parse_plain
 from feedpub.sources.related_block import (
     Split,
     addresses,
@@ -91,6 +92,9 @@ def _links_in(unread: Iterable["re.Match[str]"], base: str) -> Iterator[str]:
 
 
 def _fields(header: str, first_line: int = 2) -> Mapping:
+    plain = parse_plain(header, first_line=first_line)
+    if plain is not None:
+        return plain
     documents = parse_yaml(header, first_line=first_line)
     if len(documents) != 1 or not isinstance(documents[0], Mapping):
         raise RecordError("not-a-mapping", "the front matter is not a list of `key: value`", line=2)

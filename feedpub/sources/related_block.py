@@ -15,9 +15,9 @@ from feedpub.tree import SECRET_KEYS, Mapping, Plain, Sequence
 
 _ODD = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
 _IN_TEXT, _IN_WORD = rf'[^"\\{_ODD}]*+', rf"[^\s#:{_ODD}]*+"
-_TEXT = rf'"{_IN_TEXT}(?:\\["\\nrt]{_IN_TEXT})*+"'
-_PLAIN = rf"[A-Za-z0-9]{_IN_WORD}(?:(?::(?=[^\s])| (?=[^\s#])){_IN_WORD})*+"
-_VALUE = rf"(?:{_TEXT}|{_PLAIN})\n"
+TEXT = rf'"{_IN_TEXT}(?:\\["\\nrt]{_IN_TEXT})*+"'
+PLAIN = rf"[A-Za-z0-9]{_IN_WORD}(?:(?::(?=[^\s])| (?=[^\s#])){_IN_WORD})*+"
+_VALUE = rf"(?:{TEXT}|{PLAIN})\n"
 
 
 def _images(indent: int) -> str:
@@ -32,13 +32,13 @@ _ITEM = re.compile(
     rf"  - title: {_VALUE}"
     rf"(?:    excerpt: {_VALUE})?+"
     rf"(?:    publishedDateTime: {_VALUE})?+"
-    rf"(?:    originalUrl: (?P<originalUrl>{_TEXT}|{_PLAIN})\n)?+"
-    rf"(?:    webUrl: (?P<webUrl>{_TEXT}|{_PLAIN})\n)?+"
+    rf"(?:    originalUrl: (?P<originalUrl>{TEXT}|{PLAIN})\n)?+"
+    rf"(?:    webUrl: (?P<webUrl>{TEXT}|{PLAIN})\n)?+"
     rf"(?:    ampWebUrl: {_VALUE})?+"
     rf"(?:    cdnAmpWebUrl: {_VALUE})?+"
     rf"(?:    type: {_VALUE})?+"
-    rf"(?:    provider:\n      name: (?P<name>{_TEXT}|{_PLAIN})\n"
-    rf"(?:      domain: (?P<domain>{_TEXT}|{_PLAIN})\n)?+"
+    rf"(?:    provider:\n      name: (?P<name>{TEXT}|{PLAIN})\n"
+    rf"(?:      domain: (?P<domain>{TEXT}|{PLAIN})\n)?+"
     rf"(?:      images:\n{_images(8)})?+)?+"
     rf"(?:    quality: (?P<quality>-?[0-9]{{1,9}})\n)?+"
     rf"(?:    images:\n{_images(6)})?+"
@@ -95,7 +95,7 @@ def addresses(item: "re.Match[str]") -> Mapping:
     found = Mapping()
     for key in ("originalUrl", "webUrl"):
         if item[key] is not None:
-            found[key] = _scalar(item[key])
+            found[key] = scalar(item[key])
     return found
 
 
@@ -110,9 +110,9 @@ def sketch(item: "re.Match[str]") -> Mapping:
     found = addresses(item)
     if item["name"] is not None:
         found["provider"] = provider = Mapping()
-        provider["name"] = _scalar(item["name"])
+        provider["name"] = scalar(item["name"])
         if item["domain"] is not None:
-            provider["domain"] = _scalar(item["domain"])
+            provider["domain"] = scalar(item["domain"])
     if item["quality"] is not None:
         found["quality"] = Plain(item["quality"])
     return found
@@ -125,7 +125,7 @@ def parse_item(item: "re.Match[str]") -> Mapping:
     for line in item[0].splitlines():
         key, _, raw = line.lstrip(" -").partition(":")
         depth = len(line) - len(line.lstrip(" "))
-        value = _scalar(raw[1:]) if raw else None
+        value = scalar(raw[1:]) if raw else None
         if line[depth] == "-":
             mapping = found if depth == 2 else Mapping()
             if depth > 2:
@@ -146,7 +146,8 @@ def parse_item(item: "re.Match[str]") -> Mapping:
     return found
 
 
-def _scalar(raw: str) -> str:
+def scalar(raw: str) -> str:
+    """Return what a `TEXT` or a `PLAIN` scalar means."""
     if raw[0] != '"':
         return Plain(raw)
     text = raw[1:-1]
