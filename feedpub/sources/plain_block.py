@@ -8,7 +8,7 @@ indicator. Whatever else is there goes the long way through the parser.
 import re
 
 from feedpub.nodes import Mapping, Node, Sequence, is_secret
-from feedpub.sources.related_block import PLAIN, TEXT, scalar
+from feedpub.sources.related_block import PLAIN, TEXT, is_rare, scalar
 
 _VALUE = rf"{TEXT}|{PLAIN}|-[0-9]{{1,9}}"
 _LINE = re.compile(rf"( *)(- )?(?:([A-Za-z][A-Za-z0-9_]*):(?: ({_VALUE}))?|({_VALUE}))")
@@ -24,7 +24,7 @@ class _Doubt(Exception):  # noqa: N818 - no error: the parser will know
 
 def parse_plain(text: str, *, first_line: int = 1) -> Mapping | None:
     """Return the mapping that a text means, as `tree.parse_yaml` would; None where in doubt."""
-    if len(text) > _MAX_LENGTH:
+    if len(text) > _MAX_LENGTH or is_rare(text):
         return None
     try:
         lines = _lines(text, first_line)
