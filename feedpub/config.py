@@ -12,7 +12,7 @@ from pydantic import Field
 
 from feedpub.article import Image, Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata
-from feedpub.compose import Presentation, Site
+from feedpub.compose import Site
 from feedpub.config_parts import (
     ChoiceConfig,
     Model,
@@ -39,6 +39,7 @@ from feedpub.config_types import (
     Zone,
 )
 from feedpub.dates import parse_duration
+from feedpub.entries import Presentation
 from feedpub.groups import GroupRules, Kind, NamedRule
 from feedpub.links import clean_domain
 from feedpub.media import media_type

@@ -3,7 +3,7 @@
 import msgspec
 
 from feedpub.article import Article
-from feedpub.compose import Pin
+from feedpub.entries import Pin
 from feedpub.memory import Memory
 
 _DECODER = msgspec.msgpack.Decoder(Pin)

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import partial
 
 from feedpub.article import Article, Candidate
-from feedpub.compose import EntryComposer, Pin, Site, entry_composer
+from feedpub.compose import Site
+from feedpub.entries import EntryComposer, Pin, entry_composer
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
 from feedpub.settings import Settings

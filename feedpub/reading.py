@@ -1,7 +1,7 @@
 """From files to articles: only what changed is read, in this process or in several."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
@@ -62,15 +62,29 @@ _DETAILS: dict[str, Any] = {item.name: item.default for item in fields(Details)}
 _NO_DETAILS = _ENCODER.encode(Details())
 
 
-def jobs_of(sources: Iterable[Source], scans: Scans) -> Iterator[Job]:
-    """Yield every file there is; of two overlapping sources the first counts."""
+def jobs_of(
+    sources: Iterable[Source],
+    scans: Scans,
+    known: Mapping[str, Stamp] | None = None,
+    gone: set[str] | None = None,
+) -> Iterator[Job]:
+    """Yield every file that is not as `known`; of two overlapping sources the first counts.
+
+    Whatever there is is taken out of `gone`.
+    """
     seen: set[str] = set()
+    known, gone = known or {}, gone or set()
     for source in sources:
-        found = scans.of(source.files, tuple(READERS))
-        for file, stamp in source.files.stamped_files(found):
-            if file.location not in seen:
-                seen.add(file.location)
-                yield Job(file=file, stamp=stamp, rules=source.rules)
+        root = source.files.root
+        changed = {}
+        for relative, stamp in scans.of(source.files, tuple(READERS)).items():
+            location = f"{root}/{relative}"
+            gone.discard(location)
+            if known.get(location) != stamp and location not in seen:
+                changed[relative] = stamp
+            seen.add(location)
+        for file, stamp in source.files.stamped_files(changed):
+            yield Job(file=file, stamp=stamp, rules=source.rules)
 
 
 def update(
@@ -91,11 +105,7 @@ def update(
     """
     known = state.stamps()
     gone = set(known)
-    changed = []
-    for job in jobs_of(sources, scans):
-        gone.discard(job.file.location)
-        if known.get(job.file.location) != job.stamp:
-            changed.append(job)
+    changed = list(jobs_of(sources, scans, known, gone))
     state.forget_items(gone)
     digests = state.digests(job.file.location for job in changed) if known else {}
     same, different = _with_same_bytes(changed, digests)
@@ -126,9 +136,16 @@ class RelatedReader:
 
         One that changed meanwhile gives what it gives: the next run sees the change.
         """
-        if not self._jobs:
+        return _read_related(self._job(article.source))
+
+    def _job(self, shown: str) -> Job:
+        for source in self._sources:
+            found = source.files.only(shown, self._scans.of(source.files, tuple(READERS)))
+            for file, stamp in source.files.stamped_files(found):
+                return Job(file=file, stamp=stamp, rules=source.rules)
+        if not self._jobs:  # a name that cannot be told as it is
             self._jobs = {job.file.shown: job for job in jobs_of(self._sources, self._scans)}
-        return _read_related(self._jobs[article.source])
+        return self._jobs[shown]
 
 
 def _read_related(job: Job) -> list[Embedded]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import msgspec
 
 from feedpub.article import Article, Candidate
-from feedpub.compose import Composed, EntryComposer, Mentions, Pin
 from feedpub.digests import digest
+from feedpub.entries import Composed, EntryComposer, Mentions, Pin
 from feedpub.feed import Entry, Feed
 from feedpub.pins import encoded, pin_name
 from feedpub.progress import Progress, tracked

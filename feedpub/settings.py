@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from feedpub.catalog import ProviderMetadata, TopicMetadata
-from feedpub.compose import Presentation, Site
+from feedpub.compose import Site
+from feedpub.entries import Presentation
 from feedpub.groups import GroupRules
 from feedpub.reading import Source
 from feedpub.selection import Selection

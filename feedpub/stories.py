@@ -46,27 +46,34 @@ def _mutual_links(
     by_id: Mapping[str, Article], known: Mapping[str, str]
 ) -> list[tuple[Article, Article]]:
     """Return the pairs that list one another, one of them new; the nearest in time first."""
+    new = [article for article in by_id.values() if article.id not in known]
+    if not any(article.related_keys for article in new):
+        return []
     at = {}
     for article in sorted(by_id.values(), key=lambda article: article.id, reverse=True):
         if article.related_keys:
             for url in article.addresses:
                 at[address_key(url)] = article
-    listed = {id_: set(_linked(article, at)) for id_, article in by_id.items()}
-    pairs = [
-        (by_id[one], by_id[other])
-        for one, others in listed.items()
-        for other in others
-        if one < other and one in listed[other] and not (one in known and other in known)
-    ]
-    return sorted(pairs, key=lambda pair: (_apart(*pair), pair[0].id, pair[1].id))
+    pairs = {
+        (min(one.id, other.id), max(one.id, other.id)): (one, other)
+        for one in new
+        for other in _linked(one, at)
+        if any(back is one for back in _linked(other, at))
+    }
+    return sorted(pairs.values(), key=lambda pair: (_apart(*pair), *_ids(pair)))
 
 
-def _linked(article: Article, at: Mapping[bytes, Article]) -> Iterator[str]:
+def _linked(article: Article, at: Mapping[bytes, Article]) -> Iterator[Article]:
     keys, width = article.related_keys, ADDRESS_KEY_BYTES
     for start in range(0, len(keys), width):
         other = at.get(keys[start : start + width])
         if other is not None and other is not article:
-            yield other.id
+            yield other
+
+
+def _ids(pair: tuple[Article, Article]) -> tuple[str, str]:
+    one, other = sorted(article.id for article in pair)
+    return one, other
 
 
 def _apart(one: Article, other: Article) -> timedelta:

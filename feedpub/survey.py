@@ -9,9 +9,9 @@ from functools import partial
 
 from feedpub.article import Article, Provider
 from feedpub.catalog import Catalog, build_catalog
-from feedpub.compose import Pin
 from feedpub.corpus import Corpus, sort_out
 from feedpub.digests import digest
+from feedpub.entries import Pin
 from feedpub.errors import Problem
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Editing

@@ -6,15 +6,10 @@ from support import DAY, NOW, article, image, provider, record, related
 
 from feedpub.article import Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata, build_catalog
-from feedpub.compose import (
-    NO_ARTICLES,
-    Presentation,
-    Site,
-    compose_feed,
-    entry_composer,
-)
+from feedpub.compose import NO_ARTICLES, Site, compose_feed
 from feedpub.corpus import sort_out
 from feedpub.dates import parse_date
+from feedpub.entries import Presentation, entry_composer
 from feedpub.feed import Category, Source
 from feedpub.groups import GroupRules, NamedRule, PublishedFeed, groups_of
 from feedpub.selection import Selection

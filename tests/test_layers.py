@@ -18,8 +18,8 @@ CORE = frozenset(
     {
         "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed", "fields",
         "groups", "links", "media", "nodes", "parts",
-        "digests", "editorial", "heads", "pictures", "recollection", "records", "related",
-        "selection", "slugs", "stories", "text", "tree", "withdrawals",
+        "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
+        "related", "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset({"sources", "destinations", "formats", "pages"})

@@ -105,6 +105,14 @@ class FileSource:
         for relative, stamp in found.items():
             yield self._file(relative, root, shown_root), stamp
 
+    def only(self, shown: str, found: dict[str, Stamp]) -> dict[str, Stamp]:
+        """Return, of the files that a scan found, the one that messages call `shown`."""
+        folder = f"{self._shown_root}/".removeprefix("/")
+        relative = shown.removeprefix(folder)
+        if not shown.startswith(folder) or relative not in found:
+            return {}
+        return {relative: found[relative]}
+
     def _file(self, relative: str, root: str, shown_root: str) -> SourceFile:
         shown = f"{shown_root}/{relative}" if shown_root else relative
         # Names are bytes: in any locale the same ones make the same path.

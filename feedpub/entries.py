@@ -1,0 +1,267 @@
+"""From an article to its entry: pure, the same for every feed and format."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from feedpub.article import Article, Candidate, Image, Person, Related
+from feedpub.catalog import Catalog
+from feedpub.compose import Site
+from feedpub.content import entry_content
+from feedpub.corpus import Corpus
+from feedpub.digests import digest
+from feedpub.feed import Category, Entry, RelatedLink, Source
+from feedpub.groups import topic_path
+from feedpub.links import same_address
+from feedpub.pictures import Pictures, pictures_of, stock_pictures
+from feedpub.related import as_related, newest_form, related_articles
+from feedpub.slugs import topic_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """What an entry depends on beyond its own article: addresses, provider domains, pictures."""
+
+    addresses: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """What was chosen to stand beside an article: chosen once, until an editor changes something.
+
+    `key` stands for the article, and the others of its story, as editors left them; `picture` is
+    the one of a related article that leads where the article has none.
+    """
+
+    key: bytes
+    related: tuple[Related, ...] = ()
+    picture: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """An entry, what it depends on beyond its article, and what was chosen for it."""
+
+    entry: Entry
+    mentions: Mentions
+    pin: Pin
+
+
+def _domain(item: Article | Related) -> str | None:
+    return item.provider.domain if item.provider else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """How an entry is shown."""
+
+    full_content: bool = True
+    related_limit: int = 5
+    image_limit: int = 10
+    related_pictures: bool = True
+    stock_threshold: int = 10
+
+
+def entry_composer(
+    corpus: Corpus, catalog: Catalog, site: Site, presentation: Presentation
+) -> "EntryComposer":
+    """Return what composes the entries of a run."""
+    stock = stock_pictures(corpus.listed, presentation.stock_threshold)
+    by_id = {article.id: article for article in corpus.listed}
+    return EntryComposer(
+        corpus=corpus,
+        catalog=catalog,
+        site=site,
+        presentation=presentation,
+        not_pictures=stock.union(catalog.logos),
+        by_id=by_id,
+    )
+
+
+def _full(candidates: Iterable[Candidate]) -> Iterator[Related]:
+    return (item for candidate in candidates if (item := candidate.full()))
+
+
+def _holder(picture: Image) -> Related:
+    """Return a related article that has just a picture."""
+    return Related(title="", link="", images=(picture,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryComposer:
+    """Composes the entries of a run, from articles and what is known of all the others."""
+
+    corpus: Corpus
+    catalog: Catalog
+    site: Site
+    presentation: Presentation
+    not_pictures: frozenset[str]
+    by_id: Mapping[str, Article] = field(default_factory=dict)
+
+    def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
+        """Return the entry of an article.
+
+        `embedded` is its related list where that was left in its file.
+        """
+        return self.composed(article, lambda: embedded).entry
+
+    def composed(
+        self,
+        article: Article,
+        read_related: Callable[[], Sequence[Candidate] | None],
+        pin: Pin | None = None,
+    ) -> Composed:
+        """Return the entry of an article, with what was chosen for it before as long as it holds.
+
+        `read_related` gives the related list where that was left in its file.
+        """
+        key = self._pin_key(article)
+        if pin is None or pin.key != key:
+            pin = self._chosen(article, read_related(), key)
+        newest = filter(None, (newest_form(item, self.corpus) for item in pin.related))
+        shown = tuple(_full(newest))
+        pictures = self._pictures(article, [_holder(pin.picture)] if pin.picture else [])
+        pinned = (pin.picture,) if pin.picture else ()
+        mentions = Mentions(
+            addresses=tuple(same_address(item.link) for item in pin.related),
+            domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
+            pictures=tuple(dict.fromkeys(image.url for image in (*article.images, *pinned))),
+        )
+        story = frozenset(same_address(other.link) for other in self._story(article))
+        links = tuple(self._related_link(item, story) for item in shown)
+        entry = self._entry(article, links, pictures)
+        return Composed(entry=entry, mentions=mentions, pin=pin)
+
+    def _pin_key(self, article: Article) -> bytes:
+        shape = (self.presentation.related_limit, self.presentation.related_pictures)
+        return digest(article.fingerprint, self._others(article), shape)
+
+    def _others(self, article: Article) -> list[tuple[str, bytes]]:
+        """Return the records of an article's story, as editors left them."""
+        return [(other.id, other.fingerprint) for other in self._story(article)]
+
+    def _story(self, article: Article) -> list[Article]:
+        """Return the articles of an article's story, itself among them; none without a story."""
+        ids = article.story.members if article.story else ()
+        return [self.by_id[id_] for id_ in ids if id_ in self.by_id]
+
+    def _chosen(self, article: Article, embedded: Sequence[Candidate] | None, key: bytes) -> Pin:
+        """Choose what stands beside an article: the others of its story, then what it lists."""
+        listed = article.related if embedded is None else embedded
+        candidates = [
+            *related_articles(article, self.corpus, map(as_related, self._story(article))),
+            *related_articles(article, self.corpus, listed),
+        ]
+        unique = {same_address(item.link): item for item in reversed(candidates)}
+        ordered = [item for item in candidates if unique[same_address(item.link)] is item]
+        shown = islice(_full(ordered), self.presentation.related_limit)
+        lead = self._pictures(article, _full(ordered)).lead
+        own = {image.url for image in article.images}
+        return Pin(
+            key=key,
+            related=tuple(replace(item, images=(), quality=0.0) for item in shown),
+            picture=lead if lead and lead.url not in own else None,
+        )
+
+    def _pictures(self, article: Article, related: Iterable[Related]) -> Pictures:
+        return pictures_of(
+            article,
+            related,
+            not_pictures=self.not_pictures,
+            limit=self.presentation.image_limit,
+            fall_back_to_related=self.presentation.related_pictures,
+        )
+
+    def _entry(
+        self, article: Article, related: tuple[RelatedLink, ...], pictures: Pictures
+    ) -> Entry:
+        full = self.presentation.full_content
+        domain = _domain(article)
+        return Entry(
+            id=article.id,
+            title=article.title,
+            link=article.link,
+            via=article.via,
+            published=article.published,
+            updated=article.changed,
+            authors=self._authors(article),
+            summary=article.summary,
+            content=entry_content(article, lead=pictures.lead, related=related, full=full),
+            categories=self._categories(article),
+            images=pictures.all,
+            lead=pictures.lead,
+            related=related,
+            source=self._source(domain),
+            language=article.language,
+            provider_name=self._provider_name(article),
+            provider_domain=domain,
+            merged_ids=article.merged_ids,
+            story=article.story,
+        )
+
+    def facts_about(self, article: Article, mentions: Mentions) -> tuple[object, ...]:
+        """Return all the entry of an article depends on beside the article and the site."""
+        domain = _domain(article)
+        return (
+            [self._fact_about_address(address) for address in mentions.addresses],
+            [self._fact_about_provider(name) for name in (domain, *mentions.domains)],
+            self._categories(article),
+            self._others(article),
+            [url for url in mentions.pictures if url in self.not_pictures],
+            article.updated,  # the date of a change still to come is held back until then
+        )
+
+    def _fact_about_address(self, address: str) -> object:
+        if address in self.corpus.withheld_addresses:
+            return True
+        known = self.corpus.by_address.get(address)
+        if known is None:
+            return None
+        pictures = [(image, image.url in self.not_pictures) for image in known.images]
+        return (known.title, known.link, known.published, known.provider, pictures)
+
+    def _fact_about_provider(self, domain: str | None) -> object:
+        provider = self.catalog.providers.get(domain or "")
+        return (provider.name, provider.url, provider.feed) if provider else None
+
+    def _authors(self, article: Article) -> tuple[Person, ...]:
+        """Return who wrote it, else who published it, else the site: never nobody."""
+        if article.authors:
+            return article.authors
+        name = self._provider_name(article)
+        if name is None:
+            return (self.site.author,)
+        domain = _domain(article)
+        return (Person(name=name, uri=self.catalog.providers[domain].url if domain else None),)
+
+    def _provider_name(self, article: Article | Related) -> str | None:
+        provider = article.provider
+        if provider is None:
+            return None
+        known = self.catalog.providers.get(provider.domain or "")
+        return known.name if known else provider.name or provider.domain
+
+    def _related_link(self, item: Related, story: frozenset[str]) -> RelatedLink:
+        return RelatedLink(
+            href=item.link,
+            title=item.title,
+            provider=self._provider_name(item),
+            published=item.published,
+            same_story=same_address(item.link) in story,
+        )
+
+    def _categories(self, article: Article) -> tuple[Category, ...]:
+        topics = self.catalog.topics
+        keys = dict.fromkeys(key for key in map(topic_key, article.topics) if key in topics)
+        return tuple(
+            Category(term=topics[key].name, scheme=self.site.address(topic_path(topics[key]) + "/"))
+            for key in keys
+        )
+
+    def _source(self, domain: str | None) -> Source | None:
+        provider = self.catalog.providers.get(domain or "")
+        if provider is None or provider.feed is None:
+            return None
+        return Source(title=provider.name, feed_url=provider.feed)
