@@ -9,7 +9,13 @@ from typing import Literal
 from feedpub.article import Article
 from feedpub.heads import Heads
 from feedpub.links import same_address
-from feedpub.selection import CLOCK_TOLERANCE, Selection, unselected_reason, withheld_reason
+from feedpub.selection import (
+    CLOCK_TOLERANCE,
+    WITHHELD_REASONS,
+    Selection,
+    unselected_reason,
+    withheld_reason,
+)
 
 # The scope of the choice among records with one link; a feed always has a path.
 ONE_LINK = ""
@@ -37,6 +43,13 @@ class Corpus:
     merged: tuple[Merge, ...] = ()
     by_address: dict[str, Article] = field(default_factory=dict)
     withheld_addresses: frozenset[str] = frozenset()
+
+    @property
+    def passed_over(self) -> frozenset[str]:
+        """Return the ids of articles that are not listed though nothing was withdrawn."""
+        unselected = (a.id for a, reason in self.held_back if reason not in WITHHELD_REASONS)
+        stood_for = (id_ for merge in self.merged for id_ in merge.into.merged_ids)
+        return frozenset((*unselected, *stood_for))
 
 
 def newest_first(articles: Iterable[Article]) -> tuple[Article, ...]:

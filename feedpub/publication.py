@@ -126,12 +126,13 @@ class Publication:
         )
 
     def _tombstones(self) -> list[Tombstone]:
-        recollection = self._survey.recollection
+        recollection, corpus = self._survey.recollection, self._survey.corpus
         memory = self._state.memory
+        gone = recollection.gone(corpus.passed_over)
         return tombstones(
             memory.tombstones(),
-            memory.windows() if recollection.gone else {},
-            recollection.gone,
+            memory.windows() if gone else {},
+            gone,
             set(self._survey.editing.stories.names.values()),
             recollection.moment - self._settings.tombstones,
         )

@@ -4,7 +4,7 @@ A pure decider: old facts and the time of the run in, new facts out. A site with
 as one whose articles were all seen long ago: their own dates count.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -53,11 +53,14 @@ class Recollection:
             return article
         return replace(article, updated=max(moment, article.published))
 
-    @property
-    def gone(self) -> dict[str, int]:
-        """Return the entries that records left in this run, with the moment, by id."""
+    def gone(self, still_there: Collection[str]) -> dict[str, int]:
+        """Return the entries whose records were withdrawn in this run, with the moment, by id.
+
+        Records `still_there`, by id, were not: they are passed over, or stand for one another.
+        """
         seconds = int(self.moment.timestamp())
-        return {fact.story: seconds for fact in self.facts if fact.gone == seconds}
+        facts = (fact for fact in self.facts if fact.id not in still_there)
+        return {fact.story: seconds for fact in facts if fact.gone == seconds}
 
     def with_new(self, stories: Mapping[str, str]) -> list[Remembered]:
         """Return all the facts to remember, once the stories of new articles are known."""
