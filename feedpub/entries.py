@@ -119,7 +119,10 @@ class EntryComposer:
         """
         key = self._pin_key(article)
         if pin is None or pin.key != key:
-            pin = self._chosen(article, read_related(), key)
+            embedded = read_related()
+            if embedded is None and article.related_unread:
+                key = b""  # it could not be read just now: to be chosen again
+            pin = self._chosen(article, embedded, key)
         newest = filter(None, (newest_form(item, self.corpus) for item in pin.related))
         shown = tuple(_full(newest))
         pictures = self._pictures(article, [_holder(pin.picture)] if pin.picture else [])

@@ -74,9 +74,12 @@ class Memory:
         """Return the keys of the entries that each feed showed, by path."""
         return dict(self._db.execute("SELECT path, entries FROM window"))
 
-    def record_windows(self, windows: Mapping[str, bytes]) -> None:
-        """Remember what feeds show now."""
+    def record_windows(self, windows: Mapping[str, bytes], paths: Collection[str]) -> None:
+        """Remember what feeds show now; those not at one of all the `paths` are no more."""
         self._db.executemany("INSERT OR REPLACE INTO window VALUES (?, ?)", windows.items())
+        known = self._db.execute("SELECT path FROM window").fetchall()
+        gone = [(path,) for (path,) in known if path not in paths]
+        self._db.executemany("DELETE FROM window WHERE path = ?", gone)
 
     def tombstones(self) -> list[tuple[str, str, int]]:
         """Return path, id and moment of every entry that was withdrawn from a feed, sorted."""

@@ -21,7 +21,7 @@ class Plan:
     groups: tuple[Group, ...]
     composer: EntryComposer
     site: Site
-    read_related: Callable[[Article], Sequence[Candidate]]
+    read_related: Callable[[Article], Sequence[Candidate] | None]
     with_details: Callable[[Article], Article]
     pin: Callable[[Article], Pin | None]
 

@@ -122,7 +122,8 @@ class Publication:
             {
                 group.path: window_key(article.id for article in group.window)
                 for group, _, _ in self._todo
-            }
+            },
+            frozenset(group.path for group in self._plan.groups),
         )
 
     def _tombstones(self) -> list[Tombstone]:

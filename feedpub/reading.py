@@ -131,10 +131,10 @@ class RelatedReader:
         self._scans = scans
         self._jobs: dict[str, Job] = {}
 
-    def __call__(self, article: Article) -> list[Embedded]:
+    def __call__(self, article: Article) -> list[Embedded] | None:
         """Return the related articles of an article whose file is read anew.
 
-        One that changed meanwhile gives what it gives: the next run sees the change.
+        One that changed meanwhile gives what it gives, or None: the next run sees the change.
         """
         return _read_related(self._job(article.source))
 
@@ -148,13 +148,13 @@ class RelatedReader:
         return self._jobs[shown]
 
 
-def _read_related(job: Job) -> list[Embedded]:
+def _read_related(job: Job) -> list[Embedded] | None:
     reader = reader_of(job.file)
     try:
         text = decoded(read_bytes(job.file, reader.MAX_BYTES))
         return reader.read_related(text, job.rules.base, job.rules.zone)
     except RecordError:
-        return []
+        return None
 
 
 def _understood(records: list[Record | Problem], rules: RecordRules) -> FileReading:

@@ -55,7 +55,7 @@ class Rendering:
     composer: EntryComposer
     shared: bytes
     renderers: dict[str, RenderEntries]
-    read_related: Callable[[Article], Sequence[Candidate]]
+    read_related: Callable[[Article], Sequence[Candidate] | None]
     sample: Feed
 
     def fingerprint(self, article: Article, mentions: Mentions) -> bytes:

@@ -217,3 +217,57 @@ def test_explaining_writes_nothing(site):
 def test_what_is_secured_is_not_explained(workspace):
     workspace.write("a.md", record(secured='"CANARY4JkpfCG5Xq8vJc2"', title=None))
     assert "CANARY" not in explain(workspace, "a.md")
+
+
+# Stories.
+
+
+def tells_of(*names):
+    items = "".join(
+        f"  - {{title: {name}, webUrl: 'https://www.example.com/{name}'}}\n" for name in names
+    )
+    return f"\n{items}"
+
+
+def write_story(workspace, name, *others, **fields):
+    workspace.write(
+        f"{name}.md",
+        record(
+            title=name,
+            webUrl=f"https://www.example.com/{name}",
+            related=tells_of(*others),
+            **fields,
+        ),
+    )
+
+
+@pytest.fixture
+def story(workspace):
+    write_story(workspace, "one", "two", quality="10", publishedDateTime="2026-01-02")
+    write_story(workspace, "two", "one", quality="20", publishedDateTime="2026-01-03")
+    return workspace
+
+
+def test_record_of_a_story_is_explained_with_it(story):
+    lines = explain(story, "one.md").splitlines()
+    assert "  story: 2 records from 1 outlet, as tag:feeds.example.org,2026:one" in lines
+    assert "  led by articles/two.md: two" in lines
+    assert "    all: 1 of 1" in lines
+
+
+def test_what_earlier_runs_remember_is_explained(story):
+    assert call_feedpub("build", cwd=story.folder).returncode == 0
+    write_story(story, "zero", "one", "two", publishedDateTime="2026-01-01")
+    write_story(story, "one", "zero", "two", quality="10", publishedDateTime="2026-01-02")
+    write_story(story, "two", "zero", "one", quality="20", publishedDateTime="2026-01-03")
+    said = explain(story, "zero.md")
+    assert "story: 3 records from 1 outlet, as tag:feeds.example.org,2026:one" in said
+
+
+def test_explaining_leaves_the_memory_as_it_is(story):
+    assert call_feedpub("build", cwd=story.folder).returncode == 0
+    state = story.folder / ".feedpub/state.sqlite3"
+    before = state.read_bytes()
+    write_story(story, "three", "one", publishedDateTime="2026-01-04")
+    explain(story, "three.md")
+    assert state.read_bytes() == before
