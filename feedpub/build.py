@@ -70,11 +70,12 @@ def build(
     progress: Progress | None = None,
     scans: Scans | None = None,
 ) -> Report:
-    """Run the pipeline once; `now` only decides what is still in the future or too old.
+    """Run the pipeline once, with what the state remembers of earlier runs.
 
-    The state, if there is one, saves work and changes nothing else.
+    `now` decides what is in the future or too old, and dates what this run sees for the first time.
     """
     state = state or State.in_memory()
+    recorded = destination.read(manifest.PATH) or b""
     survey = read_everything(
         settings,
         now=now,
@@ -83,9 +84,9 @@ def build(
         processes=processes,
         progress=progress,
         scans=scans,
+        published=manifest.read_stories(recorded),
     )
-    recorded = manifest.read(destination.read(manifest.PATH) or b"")
-    plan = make_plan(settings, survey, now=now, published={} if prune else recorded)
+    plan = make_plan(settings, survey, now=now, published={} if prune else manifest.read(recorded))
     publication = Publication(
         plan,
         survey,
@@ -95,9 +96,8 @@ def build(
         processes=processes,
         progress=progress or Silence(),
     )
-    outcome = destination.publish(
-        publication.documents(), prune=prune, kept=publication.unchanged_paths
-    )
+    kept = publication.unchanged_paths
+    outcome = destination.publish(publication.documents(), prune=prune, kept=kept)
     publication.record(destination.stamps())
     state.commit()
     return Report(

@@ -104,7 +104,8 @@ class Publication:
             )
             for item in self._site_map
         )
-        site_map = SiteMap(site=self._plan.site, feeds=feeds)
+        renamed = self._survey.editing.stories.renamed
+        site_map = SiteMap(site=self._plan.site, feeds=feeds, renamed=renamed)
         yield verified(opml.render(site_map))
         yield manifest.render(site_map)
         yield html_pages.render_index(site_map)

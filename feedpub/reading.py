@@ -1,6 +1,7 @@
 """From files to articles: only what changed is read, in this process or in several."""
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -94,7 +95,6 @@ def update(
     *,
     whole: bool,
     processes: int,
-    started_ns: int,
     progress: Progress,
 ) -> int:
     """Bring what the state holds of the files up to date; return how many had to be parsed.
@@ -103,6 +103,7 @@ def update(
     that changed as the run began may change once more within the same stamp: its stamp is not
     trusted next time.
     """
+    started_ns = time.time_ns()
     known = state.stamps()
     gone = set(known)
     changed = list(jobs_of(sources, scans, known, gone))

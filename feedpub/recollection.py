@@ -79,8 +79,13 @@ def recollect(
     remembered: Iterable[Remembered],
     now: datetime,
     min_visible: timedelta,
+    published: Mapping[str, str] | None = None,
 ) -> Recollection:
-    """Compare the listed articles with what is remembered of them."""
+    """Compare the listed articles with what is remembered of them.
+
+    `published` are the stories of articles that the output itself tells of: without a memory, they
+    stay as they are.
+    """
     result = Recollection(moment=now)
     unseen = {article.id: article for article in articles}
     for fact in remembered:
@@ -92,6 +97,8 @@ def recollect(
         if article is not None:
             _take_over(result, kept, article, min_visible)
     result.new = tuple(unseen.values())
+    if result.is_first and published:
+        result.stories = {id_: published[id_] for id_ in unseen if id_ in published}
     if not result.is_first:
         result.arrived.update((article.id, now) for article in result.new)
     return result

@@ -40,6 +40,10 @@ class Selection:
     topics: Choice = Choice()
     providers: Choice = Choice()
 
+    def lifted(self, *, unpublished: bool) -> "Selection":
+        """Return the rule with that bar lifted, if it is to be."""
+        return replace(self, unpublished=unpublished or self.unpublished)
+
     @property
     def takes_all(self) -> bool:
         """Tell whether there is no rule in it."""

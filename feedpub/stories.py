@@ -121,7 +121,7 @@ class _Clusters:
     def _name_of(self, cluster: list[Article]) -> str:
         name = self._name.get(id(cluster))
         if name is None:
-            name = min(cluster, key=lambda article: (article.published, article.id)).id
+            name = _oldest(cluster).id
             self._name[id(cluster)] = name
         return name
 
@@ -132,6 +132,16 @@ class Stories:
 
     names: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Return the stories, by article, that do not go by the id of their oldest article."""
+        return {
+            article.id: name
+            for name, members in self.members.items()
+            if _oldest(members).id != name
+            for article in members
+        }
 
     def folded(self, path: str, articles: tuple[Article, ...], heads: Heads) -> tuple[Article, ...]:
         """Return one article a story, its head in the feed at `path`, newest first.
@@ -172,6 +182,10 @@ def stories_of(articles: Iterable[Article], names: Mapping[str, str]) -> Stories
         names=names,
         members={name: tuple(some) for name, some in members.items() if _is_story(name, some)},
     )
+
+
+def _oldest(articles: Iterable[Article]) -> Article:
+    return min(articles, key=lambda article: (article.published, article.id))
 
 
 def _is_story(name: str, members: list[Article]) -> bool:

@@ -1,8 +1,7 @@
 """What the records say: read where they changed, sorted out as a whole."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -68,16 +67,16 @@ def read_everything(
     processes: int = 1,
     progress: Progress | None = None,
     scans: Scans | None = None,
+    published: Mapping[str, str] | None = None,
 ) -> Survey:
     """Read what changed of the records, and sort all the articles out.
 
     Unless they are wanted `whole`, related lists stay in their files until an entry needs them.
+    `published` are stories, by record, that the output tells of.
     """
     state = state or State.in_memory()
-    started_ns = time.time_ns()
     check_places(settings)
-    lifted = unpublished or settings.selection.unpublished
-    selection = replace(settings.selection, unpublished=lifted)
+    selection = settings.selection.lifted(unpublished=unpublished)
     facts = [source.facts for source in settings.sources]
     state.believe_if(digest(code_fingerprint(), whole, facts))
     scans = scans or Scans()
@@ -87,11 +86,11 @@ def read_everything(
         scans,
         whole=whole,
         processes=processes,
-        started_ns=started_ns,
         progress=progress or Silence(),
     )
     reading = _gather(state, selection)
-    corpus, recollection, editing = _edited(reading, settings, selection, state, now)
+    edited = _edited(reading, settings, selection, state, now=now, published=published)
+    corpus, recollection, editing = edited
     topics, providers, problems = read_metadata(settings)
     return Survey(
         records=reading.records,
@@ -168,12 +167,20 @@ def _gather(state: State, selection: Selection) -> _Reading:
 
 
 def _edited(
-    reading: _Reading, settings: Settings, selection: Selection, state: State, now: datetime
+    reading: _Reading,
+    settings: Settings,
+    selection: Selection,
+    state: State,
+    *,
+    now: datetime,
+    published: Mapping[str, str] | None,
 ) -> tuple[Corpus, Recollection, Editing]:
     """Sort the articles out, with what is remembered of earlier runs."""
     heads = Heads(moment=now, last=state.memory.heads())
     corpus = _hiding(reading.hidden, sort_out(reading.articles, selection, now, heads))
-    recollection = recollect(corpus.listed, state.memory.articles(), now, settings.min_visible)
+    recollection = recollect(
+        corpus.listed, state.memory.articles(), now, settings.min_visible, published
+    )
     if recollection.changed:
         corpus = replace(corpus, listed=tuple(map(recollection.dated, corpus.listed)))
     names = assigned(corpus.listed, settings.stories, recollection.stories)

@@ -43,6 +43,8 @@ def render(site_map: SiteMap) -> Document:
         "opml": site.address(opml.PATH),
         "feeds": [_feed(published) for published in site_map.feeds],
     }
+    if site_map.renamed:
+        manifest["stories"] = dict(sorted(site_map.renamed.items()))
     return Document(path=PATH, media_type="application/json", data=json_bytes(manifest))
 
 
@@ -73,15 +75,32 @@ def read(data: bytes) -> dict[str, PublishedFeed]:
 
     What is lost with it is only the memory of feeds that no longer belong.
     """
+    listed = _manifest(data).get("feeds")
+    found = (_published(item) for item in listed) if isinstance(listed, list) else ()
+    return {feed.path: feed for feed in found if feed}
+
+
+def read_stories(data: bytes) -> dict[str, str]:
+    """Return the stories of records, by id, that do not go by the id of their oldest record.
+
+    They are what a run goes by that finds the output but no state.
+    """
+    stories = _manifest(data).get("stories")
+    found = stories.items() if isinstance(stories, dict) else ()
+    return {id_: name for id_, name in found if _is_id(name)}
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and ":" in value and without_forbidden(value) == value
+
+
+def _manifest(data: bytes) -> dict[str, Any]:
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
-        return {}
-    listed = manifest.get("feeds")
-    found = (_published(item) for item in listed) if isinstance(listed, list) else ()
-    return {feed.path: feed for feed in found if feed}
+    is_ours = isinstance(manifest, dict) and manifest.get("version") == VERSION
+    return manifest if is_ours else {}
 
 
 def _published(item: Any) -> PublishedFeed | None:

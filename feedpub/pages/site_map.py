@@ -1,6 +1,7 @@
 """The site as its pages, OPML and manifest see it: every feed with its group."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from feedpub.compose import Site
 from feedpub.feed import Feed
@@ -28,10 +29,14 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteMap:
-    """All feeds of a site, the feed of everything first, the others by kind and path."""
+    """All feeds of a site, the feed of everything first, the others by kind and path.
+
+    `renamed` are the stories, by record, that do not go by the id of their oldest record.
+    """
 
     site: Site
     feeds: tuple[Published, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def of_kind(self, *kinds: str) -> tuple[Published, ...]:
         """Return the feeds of some kinds."""
