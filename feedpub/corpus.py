@@ -124,10 +124,10 @@ def merge(articles: list[Article], heads: Heads) -> tuple[list[Article], tuple[M
     return kept, tuple(merged)
 
 
-def _merge_order(article: Article) -> tuple[object, ...]:
-    """Sort the better, then the older first; then by whatever tells two records apart."""
+def _oldest_first(article: Article) -> tuple[object, ...]:
+    """Sort the older first, then by whatever tells two records apart and does not move all day."""
     texts = (article.title, article.summary or "", article.body or "", article.details_kept)
-    return (-article.quality, article.published, article.id, article.source, article.link, *texts)
+    return (article.published, article.source, article.link, *texts)
 
 
 def _unique_by_id(articles: list[Article], merged: list[Merge]) -> list[Article]:
@@ -136,7 +136,7 @@ def _unique_by_id(articles: list[Article], merged: list[Merge]) -> list[Article]
         by_id[article.id].append(article)
     unique = []
     for same in by_id.values():
-        first, *others = sorted(same, key=_merge_order)
+        first, *others = sorted(same, key=_oldest_first)
         unique.append(first)
         merged.extend(Merge(article=a, into=first, reason="same id") for a in others)
     return unique

@@ -4,10 +4,11 @@ Quality moves all day; what subscribers see must not. A choice holds for the rec
 among, as editors left them.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from feedpub import editorial
 from feedpub.article import Article
 from feedpub.digests import digest
 
@@ -16,12 +17,15 @@ from feedpub.digests import digest
 class Head:
     """The record, by its id, that leads those `key` stands for.
 
-    `since` is when it took the place of another one, None if it was the first.
+    `since` is when it took the place of another one, None if it was the first. `records` stands for
+    those records as such, whatever editors made of them; `version` is that of the fingerprints.
     """
 
     key: bytes
     id: str
     since: datetime | None = None
+    records: bytes = b""
+    version: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,18 +40,43 @@ class Heads:
     last: Mapping[tuple[str, str], Head] = field(default_factory=dict)
     chosen: dict[tuple[str, str], Head] = field(default_factory=dict)
 
-    def choose(self, scope: str, name: str, articles: Collection[Article]) -> Head:
-        """Choose by quality, then age; the same records keep the head they had."""
-        key = editorial_key(articles)
+    def choose(
+        self, scope: str, name: str, articles: Collection[Article], seen: Container[str] = ()
+    ) -> Head:
+        """Choose by quality, then age; the same records keep the head they had.
+
+        One record alone needs no choice: `seen` are the ids of those that earlier runs listed.
+        """
+        key, records = editorial_key(articles), digest(sorted(a.id for a in articles))
         last = self.last.get((scope, name))
-        if last is None or last.key != key:
+        if last and (last.key == key or self._is_merely_newer(last, records)):
+            head = replace(last, key=key)
+        else:
             best = min(articles, key=_best_first)
-            since = last.since if last else None
-            if last and last.id != best.id:
-                since = self.moment
-            last = Head(key=key, id=best.id, since=since)
-        self.chosen[scope, name] = last
-        return last
+            head = Head(key=key, id=best.id, since=self._since(last, best, articles, seen))
+        head = replace(head, records=records, version=editorial.VERSION)
+        self.chosen[scope, name] = head
+        return head
+
+    def had(self, scope: str, name: str) -> bool:
+        """Tell whether a choice was made before."""
+        return (scope, name) in self.last
+
+    def _is_merely_newer(self, last: Head, records: bytes) -> bool:
+        """Tell whether only the way of taking fingerprints has changed."""
+        return last.version != editorial.VERSION and last.records == records
+
+    def _since(
+        self,
+        last: Head | None,
+        best: Article,
+        articles: Collection[Article],
+        seen: Container[str],
+    ) -> datetime | None:
+        if last:
+            return last.since if last.id == best.id else self.moment
+        alone = [article.id for article in articles if article.id in seen]
+        return self.moment if len(alone) == 1 and best.id not in alone else None
 
 
 def _best_first(article: Article) -> tuple[float, datetime, str]:

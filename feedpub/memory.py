@@ -41,11 +41,12 @@ class Memory:
     def record_heads(
         self, heads: Mapping[tuple[str, str], Head], last: Mapping[tuple[str, str], Head]
     ) -> None:
-        """Remember which records lead now; `last` is what is remembered already."""
+        """Remember which records lead now; `last` is what is remembered already.
+
+        What is away may return: nothing is forgotten.
+        """
         new = [(*place, _ENCODER.encode(h)) for place, h in heads.items() if last.get(place) != h]
         self._db.executemany("INSERT OR REPLACE INTO head VALUES (?, ?, ?)", new)
-        gone = last.keys() - heads.keys()
-        self._db.executemany("DELETE FROM head WHERE scope = ? AND name = ?", gone)
 
     def pin(self, name: str) -> bytes | None:
         """Return what was chosen to stand beside an entry."""

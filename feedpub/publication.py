@@ -71,6 +71,7 @@ class Publication:
             (article for group in plan.groups for article in group.window), processes, progress
         )
         self._survey = survey
+        self._ids: dict[str, frozenset[str]] | None = None
         self.tombstones = self._tombstones()
         self._withdrawn = by_path(self.tombstones)
         self._todo = self._changed_groups(stamps)
@@ -127,6 +128,13 @@ class Publication:
             frozenset(group.path for group in self._plan.groups),
         )
 
+    def _shows(self, path: str, id_: str) -> bool:
+        """Tell whether a feed has an entry, shown or past its limit."""
+        if self._ids is None:
+            groups = self._plan.groups
+            self._ids = {g.path: frozenset(article.id for article in g.articles) for g in groups}
+        return id_ in self._ids.get(path, ())
+
     def _tombstones(self) -> list[Tombstone]:
         recollection, corpus = self._survey.recollection, self._survey.corpus
         memory = self._state.memory
@@ -135,7 +143,7 @@ class Publication:
             memory.tombstones(),
             memory.windows() if gone else {},
             gone,
-            set(self._survey.editing.stories.names.values()),
+            self._shows,
             recollection.moment - self._settings.tombstones,
         )
 

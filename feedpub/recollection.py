@@ -54,13 +54,14 @@ class Recollection:
         return replace(article, updated=max(moment, article.published))
 
     def gone(self, still_there: Collection[str]) -> dict[str, int]:
-        """Return the entries whose records were withdrawn in this run, with the moment, by id.
+        """Return the entries that may have been withdrawn in this run, with the moment, by id.
 
         Records `still_there`, by id, were not: they are passed over, or stand for one another.
         """
         seconds = int(self.moment.timestamp())
-        facts = (fact for fact in self.facts if fact.id not in still_there)
-        return {fact.story: seconds for fact in facts if fact.gone == seconds}
+        facts = [fact for fact in self.facts if fact.id not in still_there]
+        ids = (id_ for fact in facts if fact.gone == seconds for id_ in (fact.id, fact.story))
+        return dict.fromkeys(ids, seconds)
 
     def with_new(self, stories: Mapping[str, str]) -> list[Remembered]:
         """Return all the facts to remember, once the stories of new articles are known."""
@@ -99,7 +100,7 @@ def recollect(
     result.new = tuple(unseen.values())
     if result.is_first and published:
         result.stories = {id_: published[id_] for id_ in unseen if id_ in published}
-    if not result.is_first:
+    if not result.is_first and min_visible:
         result.arrived.update((article.id, now) for article in result.new)
     return result
 

@@ -5,7 +5,7 @@ rewritten all the time, and a feed must not change when no editor changed anythi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -128,10 +128,14 @@ class _Clusters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stories:
-    """The stories of a run: the name of each article's story, and the articles of each story."""
+    """The stories of a run: the name of each article's story, and the articles of each story.
+
+    `seen` are the ids of the articles that earlier runs listed.
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
+    seen: Container[str] = ()
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -148,7 +152,7 @@ class Stories:
 
         It goes by the name of the story.
         """
-        if not self.members:
+        if not self.members and not heads.last:
             return articles
         here: dict[str, list[Article]] = defaultdict(list)
         for article in articles:
@@ -160,8 +164,10 @@ class Stories:
     def _entry(self, path: str, name: str, here: list[Article], heads: Heads) -> Article:
         everywhere = self.members.get(name)
         if everywhere is None:
-            return here[0]
-        head = heads.choose(path, name, here)
+            if not heads.had(path, name):
+                return here[0]
+            everywhere = tuple(here)  # the last of a story that was larger
+        head = heads.choose(path, name, here, self.seen)
         leading = next(article for article in here if article.id == head.id)
         story = Story(
             id=name,
@@ -173,7 +179,9 @@ class Stories:
         return replace(leading, id=name, story=story, updated=updated)
 
 
-def stories_of(articles: Iterable[Article], names: Mapping[str, str]) -> Stories:
+def stories_of(
+    articles: Iterable[Article], names: Mapping[str, str], seen: Container[str] = ()
+) -> Stories:
     """Return the stories of several articles, or of one that goes by another's name."""
     members: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
@@ -181,6 +189,7 @@ def stories_of(articles: Iterable[Article], names: Mapping[str, str]) -> Stories
     return Stories(
         names=names,
         members={name: tuple(some) for name, some in members.items() if _is_story(name, some)},
+        seen=seen,
     )
 
 

@@ -184,7 +184,7 @@ def _edited(
     if recollection.changed:
         corpus = replace(corpus, listed=tuple(map(recollection.dated, corpus.listed)))
     names = assigned(corpus.listed, settings.stories, recollection.stories)
-    stories = stories_of(corpus.listed, names)
+    stories = stories_of(corpus.listed, names, recollection.stories)
     return corpus, recollection, Editing(heads=heads, stories=stories, arrived=recollection.arrived)
 
 

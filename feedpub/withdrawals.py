@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from feedpub.feed import Withdrawal
@@ -25,24 +25,25 @@ def tombstones(
     last: Iterable[Tombstone],
     windows: Mapping[str, bytes],
     gone: Mapping[str, int],
-    listed: Collection[str],
+    shows: Callable[[str, str], bool],
     oldest: datetime,
 ) -> list[Tombstone]:
     """Return path, id and moment of all entries that feeds tell were withdrawn, sorted.
 
-    `last` are those of the last run: they stay until `oldest` is past them, or the entry is listed
-    again. New are those `gone` now, by id, from a feed whose window showed them.
+    `last` are those of the last run: they stay until `oldest` is past them, or the feed has the
+    entry again. New are those `gone` now, by id, from a feed whose window showed them. `shows`
+    tells whether the feed at a path has an entry of some id.
     """
     stones = {
         (path, id_): moment
         for path, id_, moment in last
-        if id_ not in listed and datetime.fromtimestamp(moment, UTC) > oldest
+        if not shows(path, id_) and datetime.fromtimestamp(moment, UTC) > oldest
     }
-    keys = {_key(id_): id_ for id_ in sorted(gone) if id_ not in listed}
+    keys = {_key(id_): id_ for id_ in sorted(gone)}
     for path, window in windows.items() if keys else ():
         for start in range(0, len(window), _KEY_BYTES):
             id_ = keys.get(window[start : start + _KEY_BYTES])
-            if id_ is not None:
+            if id_ is not None and not shows(path, id_):
                 stones[path, id_] = gone[id_]
     return sorted((path, id_, moment) for (path, id_), moment in stones.items())
 

@@ -133,7 +133,7 @@ def test_articles_with_the_same_id_are_one():
         EVERYTHING,
         NOW,
     )
-    assert [a.source for a in corpus.listed] == ["y.md"]
+    assert [a.source for a in corpus.listed] == ["x.md"]
     assert [merge.reason for merge in corpus.merged] == ["same id"]
 
 
