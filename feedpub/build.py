@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedpub.compose import FORMAT_FILES
+from feedpub.compose import ARCHIVE, FORMAT_FILES
 from feedpub.destinations import Destination, Outcome
 from feedpub.groups import Group
 from feedpub.pages import manifest
@@ -50,7 +50,8 @@ class Report:
         """Return how many feeds changed in at least one of their formats."""
         names = frozenset(FORMAT_FILES.values())
         parts = (path.rpartition("/") for path in self.outcome.written)
-        return len({folder for folder, _, name in parts if name in names})
+        folders = {folder for folder, _, name in parts if name in names}
+        return sum(1 for folder in folders if f"/{ARCHIVE}/" not in folder)
 
     @property
     def kept(self) -> tuple[Group, ...]:

@@ -1,15 +1,20 @@
 """From a group and its articles to a feed: pure, the same for every format."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from feedpub.archives import Archive
 from feedpub.article import Person
-from feedpub.feed import Feed, Withdrawal
+from feedpub.feed import Feed, History, Withdrawal
 from feedpub.groups import Group
 
 FORMAT_FILES = {"rss": "rss.xml", "atom": "atom.xml", "json": "feed.json"}
 NO_ARTICLES = "No current articles"
+# The folder of archives within that of a feed; no provider's domain is without a dot.
+ARCHIVE = "archive"
+# Among the addresses of a neighbour, that of its page.
+PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,45 @@ def compose_feed(
         icon=site.icon,
         rights=site.rights,
     )
+
+
+def with_archives(feed: Feed, group: Group, site: Site) -> Feed:
+    """Return a feed that says where its newest archive is."""
+    if not group.archives:
+        return feed
+    newest = _addresses(feed, group.archives[0].month, site)
+    return replace(feed, history=History(previous=newest))
+
+
+def compose_archive(feed: Feed, archive: Archive, site: Site) -> Feed:
+    """Return an archive of a feed, without its entries: the same feed, at another address."""
+    path = _archive_path(feed, archive.month)
+    addresses = _addresses(feed, archive.month, site)
+    page = addresses.pop(PAGE)
+    return replace(
+        feed,
+        path=path,
+        title=f"{feed.title} ({archive.month})",
+        updated=max(article.changed for article in archive.articles),
+        page=page,
+        addresses=addresses,
+        withdrawn=(),
+        history=History(
+            current={**feed.addresses, PAGE: feed.page},
+            previous=_addresses(feed, archive.previous, site) if archive.previous else None,
+            next=_addresses(feed, archive.next, site) if archive.next else None,
+        ),
+    )
+
+
+def _archive_path(feed: Feed, month: str) -> str:
+    return f"{feed.path}/{ARCHIVE}/{month}"
+
+
+def _addresses(feed: Feed, month: str, site: Site) -> dict[str, str]:
+    path = _archive_path(feed, month)
+    files = {name: site.address(f"{path}/{FORMAT_FILES[name]}") for name in feed.addresses}
+    return {**files, PAGE: site.address(f"{path}/")}
 
 
 def _title(group: Group, site: Site) -> str:

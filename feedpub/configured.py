@@ -47,6 +47,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         stories=config.stories.rules(),
         min_visible=timedelta(hours=config.min_visible),
         tombstones=timedelta(days=config.tombstones.days),
+        archive=config.archive,
     )
 
 

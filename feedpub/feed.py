@@ -71,6 +71,18 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Where the rest of a feed is (RFC 5005 §4): addresses by format, and `page` of its page.
+
+    `current` is there in an archive only: the feed that is subscribed to.
+    """
+
+    current: dict[str, str] | None = None
+    previous: dict[str, str] | None = None
+    next: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed, whatever the format it is rendered in.
 
@@ -95,6 +107,7 @@ class Feed:
     icon: str | None = None
     rights: str | None = None
     withdrawn: tuple[Withdrawal, ...] = ()
+    history: History | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from feedpub.archives import Archive, archives, unarchived
 from feedpub.article import Article
 from feedpub.catalog import Catalog, ProviderEntry, Topic
 from feedpub.corpus import Corpus
@@ -58,7 +59,8 @@ class Group:
 
     `path` is its folder, `name` what it is about (None for the feed of everything), `articles` are
     newest first, one a story, and not yet capped; `late` are those past the limit that came too
-    late to have been seen. `kept`: published before, belongs no more.
+    late to have been seen; `archives` hold all the others. `kept`: published before, belongs no
+    more.
     """
 
     kind: Kind
@@ -73,6 +75,7 @@ class Group:
     standing: Standing = "current"
     published: PublishedFeed | None = None
     late: tuple[Article, ...] = ()
+    archives: tuple[Archive, ...] = ()
 
     @property
     def window(self) -> tuple[Article, ...]:
@@ -82,7 +85,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editing:
-    """What makes a feed of the articles of a group: stories, their heads, and late arrivals.
+    """What makes a feed of the articles of a group: stories, late arrivals, archives.
 
     `arrived` tells when an article was first listed, for those that subscribers may have missed.
     """
@@ -90,12 +93,22 @@ class Editing:
     heads: Heads
     stories: Stories = field(default_factory=Stories)
     arrived: Mapping[str, datetime] = field(default_factory=dict)
+    archive: bool = False
 
     def edited(self, group: Group) -> Group:
         """Return a group with one article a story, and its late arrivals."""
         articles = self.stories.folded(group.path, group.articles, self.heads)
-        late = [article for article in articles[group.limit :] if self._is_late(article)]
-        return replace(group, articles=articles, late=tuple(late[: group.limit]))
+        limit = unarchived(articles, group.limit) if self.archive else group.limit
+        late = [article for article in articles[limit:] if self._is_late(article)][: group.limit]
+        shown = {article.id for article in late}
+        rest = [article for article in articles[limit:] if article.id not in shown]
+        return replace(
+            group,
+            articles=articles,
+            limit=limit,
+            late=tuple(late),
+            archives=archives(rest) if self.archive else (),
+        )
 
     def _is_late(self, article: Article) -> bool:
         """Tell whether an entry is new to subscribers: every record of it is."""

@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
 from feedpub import formats
-from feedpub.compose import FORMAT_FILES, compose_feed
+from feedpub.article import Article
+from feedpub.compose import FORMAT_FILES, compose_archive, compose_feed, with_archives
 from feedpub.digests import digest
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint
@@ -35,6 +37,15 @@ def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterato
 _SAMPLE = Group(kind="all", path="all", name=None, articles=(), limit=1)
 
 
+class _Shown(NamedTuple):
+    """A feed, or an archive of one, with the articles it shows and the group they are of."""
+
+    feed: Feed
+    articles: tuple[Article, ...]
+    group: Group
+    is_archive: bool = False
+
+
 class Publication:
     """The documents of a run: those that may have changed are made, the others are left alone."""
 
@@ -56,6 +67,11 @@ class Publication:
         self._known = state.feeds()
         self._feeds: dict[str, tuple[bytes, str]] = {}
         self._site_map: list[Published] = []
+        self._unchanged: list[Feed] = []
+        self._survey = survey
+        self._ids: dict[str, frozenset[str]] | None = None
+        self.tombstones = self._tombstones()
+        self._withdrawn = by_path(self.tombstones)
         rendering = Rendering(
             composer=plan.composer,
             shared=digest(plan.site, settings.presentation, code_fingerprint(), self._formats()),
@@ -68,20 +84,14 @@ class Publication:
         )
         self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
         self.renderings.prepare(
-            (article for group in plan.groups for article in group.window), processes, progress
+            (article for shown in self._shown() for article in shown.articles), processes, progress
         )
-        self._survey = survey
-        self._ids: dict[str, frozenset[str]] | None = None
-        self.tombstones = self._tombstones()
-        self._withdrawn = by_path(self.tombstones)
-        self._todo = self._changed_groups(stamps)
+        self._todo = self._changed_feeds(stamps)
 
     @property
     def unchanged_paths(self) -> tuple[str, ...]:
         """Return the files of feeds that stand as they should."""
-        changed = {group.path for group, _, _ in self._todo}
-        unchanged = (feed for feed in self._site_map if feed.feed.path not in changed)
-        return tuple(path for feed in unchanged for path in _files_of(feed.feed))
+        return tuple(path for feed in self._unchanged for path in _files_of(feed))
 
     def documents(self) -> Iterator[Document]:
         """Yield the documents to publish, in the order in which they may become visible.
@@ -90,15 +100,16 @@ class Publication:
         """
         hashes = {}
         todo = tracked(self._todo, "Publishing feeds", len(self._todo), self._progress)
-        for group, feed, fingerprint in todo:
+        for shown, fingerprint in todo:
+            feed = shown.feed
             documents = [
-                verified(formats.render(name, feed, self._fragments(group, name)))
+                verified(formats.render(name, feed, self._fragments(shown, name)))
                 for name in feed.addresses
             ]
             yield from documents
             hashes[feed.path] = _sha256(documents)
             self._feeds[feed.path] = (fingerprint, hashes[feed.path])
-            yield html_pages.render_feed_page(feed, self._fragments(group, "page"))
+            yield html_pages.render_feed_page(feed, self._fragments(shown, "page"))
         feeds = tuple(
             Published(
                 group=item.group, feed=item.feed, sha256=hashes.get(item.feed.path, item.sha256)
@@ -122,8 +133,9 @@ class Publication:
         memory.record_tombstones(self.tombstones)
         memory.record_windows(
             {
-                group.path: window_key(article.id for article in group.window)
-                for group, _, _ in self._todo
+                shown.feed.path: window_key(article.id for article in shown.articles)
+                for shown, _ in self._todo
+                if not shown.is_archive
             },
             frozenset(group.path for group in self._plan.groups),
         )
@@ -153,25 +165,37 @@ class Publication:
         earlier = {name for feed in published if feed for name in feed.formats}
         return tuple(n for n in formats.FORMATS if n in self._settings.formats or n in earlier)
 
-    def _fragments(self, group: Group, name: str) -> list[bytes]:
-        return [self.renderings.fragment(article, name) for article in group.window]
+    def _fragments(self, shown: _Shown, name: str) -> list[bytes]:
+        return [self.renderings.fragment(article, name) for article in shown.articles]
 
-    def _changed_groups(self, stamps: dict[str, Stamp]) -> list[tuple[Group, Feed, bytes]]:
-        recorded = self._state.outputs()
-        todo = []
+    def _shown(self) -> Iterator[_Shown]:
+        """Yield every feed with what it shows, and its archives after it."""
+        site = self._plan.site
         for group in self._plan.groups:
             feed = self._feed(group)
-            entries = [self.renderings.fingerprint(article) for article in group.window]
-            fingerprint = digest(feed, group.standing, entries, code_fingerprint())
+            yield _Shown(with_archives(feed, group, site), group.window, group)
+            for archive in group.archives:
+                archived = compose_archive(feed, archive, site)
+                yield _Shown(archived, archive.articles, group, is_archive=True)
+
+    def _changed_feeds(self, stamps: dict[str, Stamp]) -> list[tuple[_Shown, bytes]]:
+        recorded = self._state.outputs()
+        todo = []
+        for shown in self._shown():
+            feed = shown.feed
+            entries = [self.renderings.fingerprint(article) for article in shown.articles]
+            fingerprint = digest(feed, shown.group.standing, entries, code_fingerprint())
             known, sha256 = self._known.get(feed.path, (b"", ""))
             intact = all(
                 path in stamps and stamps[path] == recorded.get(path) for path in _files_of(feed)
             )
             if known == fingerprint and intact:
                 self._feeds[feed.path] = (known, sha256)
+                self._unchanged.append(feed)
             else:
-                todo.append((group, feed, fingerprint))
-            self._site_map.append(Published(group=group, feed=feed, sha256=sha256))
+                todo.append((shown, fingerprint))
+            if not shown.is_archive:
+                self._site_map.append(Published(group=shown.group, feed=feed, sha256=sha256))
         return todo
 
     def _feed(self, group: Group) -> Feed:

@@ -59,6 +59,7 @@ class Settings:
     stories: StoryRules
     min_visible: timedelta
     tombstones: timedelta
+    archive: bool
 
     @property
     def output_folder(self) -> Path:

@@ -185,7 +185,16 @@ def _edited(
         corpus = replace(corpus, listed=tuple(map(recollection.dated, corpus.listed)))
     names = assigned(corpus.listed, settings.stories, recollection.stories)
     stories = stories_of(corpus.listed, names, recollection.stories)
-    return corpus, recollection, Editing(heads=heads, stories=stories, arrived=recollection.arrived)
+    return (
+        corpus,
+        recollection,
+        Editing(
+            heads=heads,
+            stories=stories,
+            arrived=recollection.arrived,
+            archive=settings.archive,
+        ),
+    )
 
 
 def _hiding(addresses: set[str], corpus: Corpus) -> Corpus:

@@ -16,8 +16,8 @@ PACKAGE = PROJECT / "feedpub"
 # No clock, no files, no network.
 CORE = frozenset(
     {
-        "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed", "fields",
-        "groups", "links", "media", "nodes", "parts",
+        "archives", "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed",
+        "fields", "groups", "links", "media", "nodes", "parts",
         "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
         "related", "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }

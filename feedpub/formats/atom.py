@@ -8,10 +8,13 @@ from feedpub.dates import rfc3339
 from feedpub.feed import Document, Entry, Feed
 from feedpub.formats import MEDIA_TYPES
 from feedpub.formats.feedgen_document import (
+    ARCHIVE,
+    HISTORY,
     MEDIA,
     Element,
     FeedGenerator,
     append,
+    append_history,
     append_media,
     atom_bytes,
     cut_apart,
@@ -30,7 +33,7 @@ TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _DELETED = f"{{{TOMBSTONES}}}deleted-entry"
 _FEED_ORDER = (
     "id", "title", "subtitle", "updated", "author", "link", "icon", "logo", "rights", "generator",
-    _DELETED,
+    ARCHIVE, _DELETED,
 )  # fmt: skip
 # `summary` before `content`, `content` before `media:content`, `source` last: parsers that take
 # the first element of a local name, or let the source's children leak, read it right this way.
@@ -66,6 +69,8 @@ def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
     namespaces = {"media": MEDIA} if media else {}
     if feed.withdrawn:
         namespaces["at"] = TOMBSTONES
+    if feed.history and feed.history.current:
+        namespaces["fh"] = HISTORY
     document = new_document(namespaces, lambda root: _complete_feed(root, feed))
     document.id(feed.id)
     document.title(feed.title)
@@ -93,6 +98,7 @@ def _complete_feed(root: Element, feed: Feed) -> None:
     set_text(root, "updated", rfc3339(feed.updated))
     for withdrawal in feed.withdrawn:  # RFC 6721 §3
         append(root, _DELETED, ref=withdrawal.id, when=rfc3339(withdrawal.moment))
+    append_history(root, feed.history, "atom", "link")
     sort_children(root, _FEED_ORDER)
 
 

@@ -14,6 +14,8 @@ from feedgen.feed import FeedGenerator as FeedGenerator  # noqa: PLC0414 - hande
 from lxml import etree
 
 from feedpub.article import Image
+from feedpub.feed import History
+from feedpub.formats import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +26,9 @@ ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+
+HISTORY = "http://purl.org/syndication/history/1.0"
+ARCHIVE = f"{{{HISTORY}}}archive"
 
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 _NAME = "feedpub"
@@ -140,6 +145,25 @@ def remove(parent: Element, tag: str) -> None:
     """Remove every child of that name."""
     for element in parent.findall(tag):
         parent.remove(element)
+
+
+def append_history(parent: Element, history: History | None, name: str, link: str) -> None:
+    """Append where the archives are (RFC 5005 §4); `link` is the tag of a link.
+
+    feedgen: it knows none of these relations.
+    """
+    if history is None:
+        return
+    relations = (
+        ("current", history.current),
+        ("prev-archive", history.previous),
+        ("next-archive", history.next),
+    )
+    for relation, addresses in relations:
+        if addresses:
+            append(parent, link, rel=relation, type=MEDIA_TYPES[name], href=addresses[name])
+    if history.current:
+        append(parent, ARCHIVE)
 
 
 def append_media(parent: Element, images: Sequence[Image], lead: Image | None) -> None:

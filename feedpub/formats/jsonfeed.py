@@ -31,12 +31,14 @@ def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
 
 
 def _frame(feed: Feed) -> dict[str, Any]:
+    older = feed.history.previous if feed.history else None
     return _present(
         {
             "version": _VERSION,
             "title": feed.title,
             "home_page_url": feed.page,
             "feed_url": feed.addresses["json"],
+            "next_url": older["json"] if older else None,
             "description": feed.subtitle,
             "icon": feed.logo,
             "favicon": feed.icon,

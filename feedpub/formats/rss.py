@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from feedpub.feed import Document, Entry, Feed
 from feedpub.formats import MEDIA_TYPES
 from feedpub.formats.feedgen_document import (
+    ARCHIVE,
     ATOM,
     CONTENT,
     DC,
+    HISTORY,
     MEDIA,
     Element,
     FeedGenerator,
     append,
+    append_history,
     append_media,
     cut_apart,
     framed,
@@ -33,7 +36,7 @@ _ENCODED = f"{{{CONTENT}}}encoded"
 
 _CHANNEL_ORDER = (
     "title", "link", "description", "language", "copyright", "lastBuildDate", "generator", "docs",
-    "image", _LINK,
+    "image", _LINK, ARCHIVE,
 )  # fmt: skip
 # `link` precedes every `atom:link` and `description` precedes `content:encoded`: some parsers take
 # the first element whose local name fits.
@@ -68,6 +71,8 @@ def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
 
 def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
     namespaces = {"dc": DC, "media": MEDIA} if media else {"dc": DC}
+    if feed.history and feed.history.current:
+        namespaces["fh"] = HISTORY
     document = new_document(namespaces, lambda root: _complete_channel(root, feed))
     document.title(feed.title)
     document.description(feed.subtitle)
@@ -89,6 +94,7 @@ def _complete_channel(root: Element, feed: Feed) -> None:
     for name, address in feed.addresses.items():  # feedgen: of the links only self reaches RSS
         if name != "rss":
             append(channel, _LINK, rel="alternate", type=MEDIA_TYPES[name], href=address)
+    append_history(channel, feed.history, "rss", _LINK)
     sort_children(channel, _CHANNEL_ORDER)
 
 
