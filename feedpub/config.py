@@ -43,6 +43,7 @@ from feedpub.entries import Presentation
 from feedpub.groups import GroupRules, Kind, NamedRule
 from feedpub.links import clean_domain
 from feedpub.media import media_type
+from feedpub.roundups import DigestRule
 from feedpub.selection import Choice, Selection
 from feedpub.slugs import topic_key
 
@@ -120,6 +121,8 @@ class NamedConfig(SelectConfig):
     title: Text | None = None
     description: Text | None = None
     limit: int | None = Field(default=None, ge=1, le=1000)
+    digest: Literal["daily", "weekly"] | None = None
+    best: int = Field(default=10, ge=1, le=50)
 
 
 class RelatedConfig(Model):
@@ -241,4 +244,5 @@ def _named(name: str, rule: NamedConfig) -> NamedRule:
         title=rule.title,
         subtitle=rule.description,
         limit=rule.limit,
+        digest=DigestRule(period=rule.digest, best=rule.best) if rule.digest else None,
     )

@@ -11,6 +11,7 @@ from feedpub.article import Article
 from feedpub.catalog import Catalog, ProviderEntry, Topic
 from feedpub.corpus import Corpus
 from feedpub.heads import Heads
+from feedpub.roundups import DigestRule, Digests
 from feedpub.selection import Selection, unselected_reason
 from feedpub.slugs import domain_folder, topic_key
 from feedpub.stories import Stories
@@ -29,6 +30,7 @@ class NamedRule:
     title: str | None = None
     subtitle: str | None = None
     limit: int | None = None
+    digest: DigestRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Group:
     published: PublishedFeed | None = None
     late: tuple[Article, ...] = ()
     archives: tuple[Archive, ...] = ()
+    digest: DigestRule | None = None
 
     @property
     def window(self) -> tuple[Article, ...]:
@@ -94,10 +97,14 @@ class Editing:
     stories: Stories = field(default_factory=Stories)
     arrived: Mapping[str, datetime] = field(default_factory=dict)
     archive: bool = False
+    digests: Digests | None = None
 
     def edited(self, group: Group) -> Group:
         """Return a group with one article a story, and its late arrivals."""
         articles = self.stories.folded(group.path, group.articles, self.heads)
+        if group.digest and self.digests:
+            title = group.name or group.path
+            articles = self.digests.entries(group.path, title, group.digest, articles)
         limit = unarchived(articles, group.limit) if self.archive else group.limit
         late = [article for article in articles[limit:] if self._is_late(article)][: group.limit]
         shown = {article.id for article in late}
@@ -238,6 +245,7 @@ def _named_group(named: NamedRule, corpus: Corpus, rules: GroupRules, now: datet
         subtitle=named.subtitle,
         articles=tuple(articles),
         limit=named.limit or rules.limit,
+        digest=named.digest,
     )
 
 

@@ -16,6 +16,7 @@ from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
 from feedpub.pages import html_pages, manifest, opml
 from feedpub.pages.site_map import Published, SiteMap
+from feedpub.pins import encoded
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
 from feedpub.renderings import Rendering, Renderings
@@ -131,6 +132,9 @@ class Publication:
         memory.record_articles(self._survey.recollection.with_new(stories.names))
         memory.record_heads(heads.chosen, heads.last)
         memory.record_tombstones(self.tombstones)
+        digests = self._survey.editing.digests
+        if digests:
+            memory.record_made({name: encoded(made) for name, made in digests.new.items()})
         memory.record_windows(
             {
                 shown.feed.path: window_key(article.id for article in shown.articles)

@@ -106,6 +106,7 @@ def _settings(config: Path, state: State) -> tuple["Settings", bytes]:
 
 def _valid_until(settings: "Settings", report: "Report", now: datetime) -> float | None:
     """Return when time alone changes what is published, in seconds since 1970."""
+    from feedpub.roundups import period_end
     from feedpub.selection import next_change
     from feedpub.withdrawals import expiry
 
@@ -113,7 +114,9 @@ def _valid_until(settings: "Settings", report: "Report", now: datetime) -> float
     rules = [settings.selection, *(rule.selection for rule in settings.rules.named)]
     scheduled = (article for article, reason in corpus.held_back if reason == "scheduled")
     arrivals = [moment + settings.min_visible for moment in recollection.arrived.values()]
+    digests = [rule.digest for rule in settings.rules.named if rule.digest]
     moments = (
+        *(period_end(now, digest.period) for digest in digests),
         next_change((*corpus.listed, *scheduled), rules, now),
         min(arrivals, default=None),
         expiry(report.tombstones, settings.tombstones),

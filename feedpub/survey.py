@@ -16,10 +16,11 @@ from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Editing
 from feedpub.heads import Heads
 from feedpub.links import same_address
-from feedpub.pins import pin_of
+from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
 from feedpub.reading import FileReading, RelatedReader, readings, update, with_details
 from feedpub.recollection import Recollection, recollect
+from feedpub.roundups import Digests
 from feedpub.selection import Selection
 from feedpub.settings import Settings
 from feedpub.sources.files import Scans
@@ -185,16 +186,22 @@ def _edited(
         corpus = replace(corpus, listed=tuple(map(recollection.dated, corpus.listed)))
     names = assigned(corpus.listed, settings.stories, recollection.stories)
     stories = stories_of(corpus.listed, names, recollection.stories)
-    return (
-        corpus,
-        recollection,
-        Editing(
-            heads=heads,
-            stories=stories,
-            arrived=recollection.arrived,
-            archive=settings.archive,
-        ),
+    digests = Digests(
+        tag=settings.site.tag,
+        url=settings.site.url,
+        now=now,
+        listed=names,
+        with_details=partial(with_details, state=state),
+        made=roundups_in(state.memory),
     )
+    editing = Editing(
+        heads=heads,
+        stories=stories,
+        arrived=recollection.arrived,
+        archive=settings.archive,
+        digests=digests,
+    )
+    return corpus, recollection, editing
 
 
 def _hiding(addresses: set[str], corpus: Corpus) -> Corpus:

@@ -159,9 +159,6 @@ def test_a_head_chosen_by_an_edit_dates_the_entry_by_the_run(site):
     assert (entry["title"], entry["date_modified"]) == ("Anew", "2026-11-02T12:00:00Z")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a record alone is led by nobody, so the first change of head is not seen"
-)
 def test_a_record_that_joins_one_alone_and_leads_dates_the_entry_by_the_run(site):
     site.write("a.md", text_of("a", 1, 1, updatedDateTime="2026-11-01T10:00:00Z"))
     site.build_next()
@@ -170,10 +167,6 @@ def test_a_record_that_joins_one_alone_and_leads_dates_the_entry_by_the_run(site
     assert (entry["title"], entry["date_modified"]) == ("Title of b", "2026-11-02T12:00:00Z")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the oldest record left alone is no story, so it does not take the head's place",
-)
 def test_the_last_of_a_story_that_follows_its_head_dates_the_entry_by_the_run(site):
     site.write("a.md", text_of("a", 1, 1))
     site.write("b.md", text_of("b", 2, 2))
@@ -183,7 +176,6 @@ def test_the_last_of_a_story_that_follows_its_head_dates_the_entry_by_the_run(si
     assert (entry["title"], entry["date_modified"]) == ("Title of a", "2026-11-02T12:00:00Z")
 
 
-@pytest.mark.xfail(strict=True, reason="the head of a story of one record is forgotten")
 def test_a_head_that_returns_to_the_last_of_its_story_dates_the_entry_by_the_run(site):
     site.write("a.md", text_of("a", 1, 1))
     site.write("b.md", text_of("b", 2, 2))
@@ -195,7 +187,6 @@ def test_a_head_that_returns_to_the_last_of_its_story_dates_the_entry_by_the_run
     assert (entry["title"], entry["date_modified"]) == ("Title of b", "2026-11-03T12:00:00Z")
 
 
-@pytest.mark.xfail(strict=True, reason="heads of stories that no feed shows are forgotten at once")
 def test_a_story_that_was_away_as_a_whole_returns_with_the_head_it_had(site):
     site.write("a.md", text_of("a", 1, 1))
     site.write("b.md", text_of("b", 2, 2))
@@ -216,7 +207,6 @@ def test_quality_does_not_choose_between_records_with_one_link(site):
     assert site.build_next()[0]["title"] == "Title of a"
 
 
-@pytest.mark.xfail(strict=True, reason="of records with one id the best is taken anew in every run")
 def test_quality_does_not_choose_between_records_with_one_id(site):
     own = "https://e.example/id"
     site.write("a.md", text_of("a", 1, 2, id=own))
@@ -226,7 +216,6 @@ def test_quality_does_not_choose_between_records_with_one_id(site):
     assert site.build_next()[0]["title"] == "Title of a"
 
 
-@pytest.mark.xfail(strict=True, reason="heads are kept under fingerprints without their version")
 def test_a_new_fingerprint_lets_no_other_record_lead(site, monkeypatch):
     site.write("a.md", text_of("a", 1, 1))
     site.write("b.md", text_of("b", 2, 2))
@@ -240,9 +229,6 @@ def test_a_new_fingerprint_lets_no_other_record_lead(site, monkeypatch):
     assert site.build_next()[0]["title"] == "Title of b"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only a story that no feed holds any more counts as withdrawn"
-)
 def test_a_story_that_is_no_longer_told_by_a_provider_is_withdrawn_from_its_feed(site):
     site.write("a.md", text_of("a", 1, 1))
     site.write("b.md", text_of("b", 2, 2))
@@ -252,9 +238,6 @@ def test_a_story_that_is_no_longer_told_by_a_provider_is_withdrawn_from_its_feed
     assert "at:deleted-entry" in site.text("providers/a.example/atom.xml")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a withdrawn record is looked for under its story though stories are off"
-)
 def test_a_record_of_a_story_that_is_no_longer_folded_is_told_of_when_it_is_withdrawn(site):
     site.write("a.md", text_of("a", 1, 1))
     site.write("b.md", text_of("b", 2, 2))

@@ -19,7 +19,7 @@ CORE = frozenset(
         "archives", "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed",
         "fields", "groups", "links", "media", "nodes", "parts",
         "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
-        "related", "selection", "slugs", "stories", "text", "tree", "withdrawals",
+        "related", "roundups", "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset({"sources", "destinations", "formats", "pages"})
