@@ -81,7 +81,7 @@ class Digests:
 
     tag: str
     url: str
-    now: datetime
+    moment: datetime
     listed: Container[str]
     with_details: Callable[[Article], Article]
     made: Mapping[str, Roundup] = field(default_factory=dict)
@@ -97,7 +97,7 @@ class Digests:
         by_end: dict[datetime, list[Article]] = defaultdict(list)
         for article in articles:
             end = period_end(article.published, rule.period)
-            if end <= self.now:
+            if end <= self.moment:
                 by_end[end].append(article)
         found = {
             name.removeprefix(f"{path} "): roundup

@@ -36,10 +36,24 @@ def assigned(
     by_id = {article.id: article for article in articles}
     if not rules.fold:
         return {id_: id_ for id_ in by_id}
-    clusters = _Clusters(by_id, rules, known)
-    for one, other in _mutual_links(by_id, known):
-        clusters.join(one, other)
-    return clusters.names()
+    names = {id_: known.get(id_, id_) for id_ in by_id}
+    pairs = _mutual_links(by_id, known)
+    if pairs:
+        clusters = _Clusters(_concerned(pairs, by_id, names), rules, known)
+        for one, other in pairs:
+            clusters.join(one, other)
+        names.update(clusters.names())
+    return names
+
+
+def _concerned(
+    pairs: Iterable[tuple[Article, Article]],
+    by_id: Mapping[str, Article],
+    names: Mapping[str, str],
+) -> dict[str, Article]:
+    """Return the articles of some pairs, with all others of their stories."""
+    stories = {names[article.id] for pair in pairs for article in pair}
+    return {id_: article for id_, article in by_id.items() if names[id_] in stories}
 
 
 def _mutual_links(
@@ -183,22 +197,21 @@ def stories_of(
     articles: Iterable[Article], names: Mapping[str, str], seen: Container[str] = ()
 ) -> Stories:
     """Return the stories of several articles, or of one that goes by another's name."""
+    # Most articles are all of their story: of those nothing is kept.
+    larger = {name for id_, name in names.items() if name != id_}
     members: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
-        members[names[article.id]].append(article)
+        if names[article.id] in larger:
+            members[names[article.id]].append(article)
     return Stories(
         names=names,
-        members={name: tuple(some) for name, some in members.items() if _is_story(name, some)},
+        members={name: tuple(some) for name, some in members.items()},
         seen=seen,
     )
 
 
 def _oldest(articles: Iterable[Article]) -> Article:
     return min(articles, key=lambda article: (article.published, article.id))
-
-
-def _is_story(name: str, members: list[Article]) -> bool:
-    return len(members) > 1 or members[0].id != name
 
 
 def _who(article: Article) -> str | None:

@@ -189,7 +189,7 @@ def _edited(
     digests = Digests(
         tag=settings.site.tag,
         url=settings.site.url,
-        now=now,
+        moment=now,
         listed=names,
         with_details=partial(with_details, state=state),
         made=roundups_in(state.memory),
