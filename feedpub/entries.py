@@ -1,7 +1,7 @@
 """From an article to its entry: pure, the same for every feed and format."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from feedpub.article import Article, Candidate, Image, Person, Related
@@ -77,6 +77,10 @@ def entry_composer(
         presentation=presentation,
         not_pictures=stock.union(catalog.logos),
         by_id=by_id,
+        categories={
+            key: Category(term=topic.name, scheme=site.address(topic_path(topic) + "/"))
+            for key, topic in catalog.topics.items()
+        },
     )
 
 
@@ -98,7 +102,8 @@ class EntryComposer:
     site: Site
     presentation: Presentation
     not_pictures: frozenset[str]
-    by_id: Mapping[str, Article] = field(default_factory=dict)
+    by_id: Mapping[str, Article]
+    categories: Mapping[str, Category]
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -256,12 +261,8 @@ class EntryComposer:
         )
 
     def _categories(self, article: Article) -> tuple[Category, ...]:
-        topics = self.catalog.topics
-        keys = dict.fromkeys(key for key in map(topic_key, article.topics) if key in topics)
-        return tuple(
-            Category(term=topics[key].name, scheme=self.site.address(topic_path(topics[key]) + "/"))
-            for key in keys
-        )
+        keys = dict.fromkeys(map(topic_key, article.topics))
+        return tuple(self.categories[key] for key in keys if key in self.categories)
 
     def _source(self, domain: str | None) -> Source | None:
         provider = self.catalog.providers.get(domain or "")

@@ -106,7 +106,9 @@ class Editing:
             title = group.name or group.path
             articles = self.digests.entries(group.path, title, group.digest, articles)
         limit = unarchived(articles, group.limit) if self.archive else group.limit
-        late = [article for article in articles[limit:] if self._is_late(article)][: group.limit]
+        late = list(filter(self._is_late, articles[limit:]))[: group.limit] if self.arrived else []
+        if articles is group.articles and not late and not self.archive:
+            return group
         shown = {article.id for article in late}
         rest = [article for article in articles[limit:] if article.id not in shown]
         return replace(

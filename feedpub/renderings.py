@@ -5,7 +5,8 @@ entry was made from.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,10 @@ _MENTIONS = msgspec.msgpack.Decoder(Mentions)
 _FRAGMENTS = msgspec.msgpack.Decoder(dict[str, bytes])
 # Entries whose fragments stay at hand: neighbouring feeds share many.
 _AT_HAND = 500
+
+# All of an article but what moves all day and is not shown.
+_MOVING = {"quality", "heat", "related_keys", "line"}
+_STEADY = attrgetter(*(item.name for item in fields(Article) if item.name not in _MOVING))
 
 RenderEntries = Callable[[Sequence[Entry], Feed], list[bytes]]
 
@@ -61,9 +66,7 @@ class Rendering:
     def fingerprint(self, article: Article, mentions: Mentions) -> bytes:
         """Return a digest of everything an entry is made from, but for what was chosen for it."""
         facts = self.composer.facts_about(article, mentions)
-        # What moves all day and is not shown.
-        steady = replace(article, quality=0.0, heat=None, related_keys=b"", line=None)
-        return digest(steady, self.shared, facts)
+        return digest(_STEADY(article), self.shared, facts)
 
     def __call__(self, wanted: Sequence[Wanted]) -> list[Rendered]:
         """Render the entries of articles."""
