@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from feedpub.article import Article, Image, Related
-from feedpub.links import host_has_dot
+from feedpub.links import host_has_dot, last_segment
+
+# So small a side is not looked at.
+_PIXEL = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +28,21 @@ def stock_pictures(articles: Iterable[Article], threshold: int) -> frozenset[str
 def illustrates(image: Image, not_pictures: frozenset[str]) -> bool:
     """Tell whether an image can stand for an article.
 
-    Stock pictures and logos (`not_pictures`) cannot, nor can a pixel that counts readers, nor an
-    address without a public host, which an RSS enclosure must not have.
+    Stock pictures and logos (`not_pictures`) cannot, nor can what counts readers, nor an address
+    without a public host, which an RSS enclosure must not have.
     """
-    is_pixel = image.width == 1 or image.height == 1
-    return image.url not in not_pictures and not is_pixel and host_has_dot(image.url)
+    return image.url not in not_pictures and not counts_readers(image) and host_has_dot(image.url)
+
+
+def counts_readers(image: Image) -> bool:
+    """Tell whether an image is there to be fetched, not to be seen: a pixel, or a script's answer.
+
+    `.php` without a size was an advertiser's wherever real records had one; `.ashx` is a picture.
+    """
+    if any(side is not None and side <= _PIXEL for side in (image.width, image.height)):
+        return True
+    is_unsized = image.width is None or image.height is None
+    return is_unsized and last_segment(image.url).lower().endswith(".php")
 
 
 def pictures_of(

@@ -125,3 +125,19 @@ def test_logo_of_the_related_article_s_provider_is_not_taken():
 def test_lead_is_one_of_all():
     found = pictures([VIDEO, numbered(1)], [related(images=(numbered(2),))])
     assert found.lead in found.all
+
+
+@pytest.mark.parametrize(
+    ("url", "size", "seen"),
+    [
+        ("https://ads.example.com/count.php", {}, False),
+        ("https://ads.example.com/count.php?id=7", {"width": 1200}, False),
+        ("https://ads.example.com/count.PHP", {}, False),
+        ("https://images.example.com/show.php?id=7", {"width": 1200, "height": 800}, True),
+        ("https://images.example.com/-/media/80ae800a.ashx?mw=1024", {}, True),
+        ("https://images.example.com/wide", {}, True),
+        ("https://images.example.com/a.gif", {"width": 600, "height": 1}, False),
+    ],
+)
+def test_what_counts_readers_is_no_picture(url, size, seen):
+    assert illustrates(image(url, **size), NONE) is seen
