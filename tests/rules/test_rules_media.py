@@ -205,7 +205,7 @@ def test_no_credit_is_given(feeds):
         ("a?w=1&format=webp", "", "image/webp"),
         ("a.jpg?fm=png", "", "image/jpeg"),
         ("a.ashx", "", "image/jpeg"),
-        ("a.php?fm=png", "", "image/jpeg"),
+        ("a.cgi?fm=png", "", "image/jpeg"),
         ("a.b/c", "", "image/jpeg"),
     ],
 )
