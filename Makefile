@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Debian packages that some tests read feeds with; without them those tests are skipped.
-SYSTEM_PACKAGES := newsboat
+# Debian packages that some tests read feeds and pages with; without them those tests are skipped.
+SYSTEM_PACKAGES := chromium newsboat
 
 .PHONY: feeds test lint types check-feeds docs system-deps clean
 
