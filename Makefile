@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Debian packages that some tests read feeds and pages with; without them those tests are skipped.
 SYSTEM_PACKAGES := chromium newsboat
 
-.PHONY: feeds test lint types check-feeds docs system-deps clean
+.PHONY: feeds test lint types check-feeds docs screenshots system-deps clean
 
 feeds: $(VENV)/installed
 	$(BIN)/feedpub build
@@ -25,6 +25,9 @@ types: $(VENV)/installed-dev
 check-feeds: feeds
 	@test -z "$$(git status --porcelain -- feeds)" || { git status --short -- feeds; git diff -- feeds | head -50; \
 		echo "feeds/ is not up to date: run 'make feeds' and commit it"; exit 1; }
+
+screenshots: feeds $(VENV)/installed-dev
+	$(BIN)/python tests/browser/screenshots.py feeds docs/screenshots
 
 docs: $(VENV)/installed-dev
 	$(BIN)/python tests/commands_page.py > docs/commands.md

@@ -16,6 +16,7 @@ from feedpub.compose import Site
 from feedpub.config_parts import (
     ChoiceConfig,
     Model,
+    PagesConfig,
     ProviderItem,
     SourceConfig,
     StoriesConfig,
@@ -168,6 +169,7 @@ class Config(Model):
     content: Literal["full", "excerpt"] = "full"
     related: RelatedConfig = RelatedConfig()
     images: ImagesConfig = ImagesConfig()
+    pages: PagesConfig = PagesConfig()
     fields: FieldMap = Field(default_factory=dict)
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()

@@ -1,6 +1,6 @@
 """Parts of the configuration: the shapes of its items, many of which have a shorter form."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -13,6 +13,9 @@ from feedpub.config_types import (
     Duration,
     Excludes,
     FieldMap,
+    Language,
+    Listed,
+    ReaderAddress,
     Slug,
     Template,
     Text,
@@ -141,3 +144,18 @@ class ProviderItem(ShortModel):
         if (self.folder is None) == (self.domain is None):
             raise ValueError("expected a folder, or a provider with a domain:")
         return self
+
+
+class ReaderItem(Model):
+    """An item of `pages.readers`."""
+
+    name: Text
+    url: ReaderAddress
+
+
+class PagesConfig(Model):
+    """`pages:`."""
+
+    language: Language | None = None
+    readers: Annotated[tuple[ReaderItem, ...], Listed] | None = None
+    templates: Text | None = None

@@ -104,6 +104,13 @@ def _folder_address(value: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _reader_address(value: str) -> str:
+    if "{url}" not in value:
+        raise ValueError("has no {url} where the address of the feed goes")
+    _address(value.replace("{url}", "x"))
+    return value
+
+
 def _language(value: str) -> str:
     tag = language_tag(value)
     if tag is None:
@@ -169,6 +176,7 @@ Excludes = Annotated[tuple[Annotated[Text, AfterValidator(_exclude)], ...], List
 Score = Annotated[float, Field(allow_inf_nan=False)]
 Address = Annotated[str, AfterValidator(_address)]
 FolderAddress = Annotated[str, AfterValidator(_folder_address)]
+ReaderAddress = Annotated[str, AfterValidator(_reader_address)]
 Language = Annotated[str, AfterValidator(_language)]
 Duration = Annotated[str, AfterValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]

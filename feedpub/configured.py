@@ -8,6 +8,7 @@ from feedpub.config import Config
 from feedpub.config_file import LoadedConfig, Location, dotted, load_config
 from feedpub.config_parts import ProviderItem, SourceConfig, TopicItem
 from feedpub.fields import merged_names
+from feedpub.pages.theme import READERS, Reader, Theme
 from feedpub.reading import Source
 from feedpub.records import RecordRules
 from feedpub.settings import Place, Settings
@@ -48,6 +49,8 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         min_visible=timedelta(hours=config.min_visible),
         tombstones=timedelta(days=config.tombstones.days),
         archive=config.archive,
+        theme=_theme(loaded),
+        templates=_templates(loaded),
     )
 
 
@@ -61,6 +64,24 @@ def _places(loaded: LoadedConfig) -> Iterator[tuple[Location, FileSource]]:
     for number, provider in enumerate(config.providers):
         if provider.folder:
             yield ("providers", number), _folder(loaded, provider.folder)
+    for folder in _templates(loaded):
+        yield ("pages", "templates"), folder
+
+
+def _templates(loaded: LoadedConfig) -> tuple[FileSource, ...]:
+    folder = loaded.config.pages.templates
+    return (_folder(loaded, folder),) if folder else ()
+
+
+def _theme(loaded: LoadedConfig) -> Theme:
+    config, pages = loaded.config, loaded.config.pages
+    return Theme(
+        language=pages.language or config.site.language,
+        readers=READERS
+        if pages.readers is None
+        else tuple(Reader(name=reader.name, url=reader.url) for reader in pages.readers),
+        folder=str(loaded.path(pages.templates)) if pages.templates else None,
+    )
 
 
 def _folders(

@@ -27,7 +27,7 @@ class LastRun:
     """What a run remembers of itself.
 
     `files` is a digest of the stamps of the record files, `metadata` one of those of the metadata
-    files, `valid_until` when a date among the
+    files, `templates_seen` one of those of the templates, `valid_until` when a date among the
     records next changes what is listed (in seconds since 1970), `output` the output folder.
     """
 
@@ -37,6 +37,9 @@ class LastRun:
     suffixes: tuple[str, ...]
     metadata_sources: tuple[FileSource, ...]
     metadata: bytes
+    templates: tuple[FileSource, ...]
+    template_suffixes: tuple[str, ...]
+    templates_seen: bytes
     valid_until: float | None
     output: str
     summary: Summary
@@ -75,6 +78,7 @@ def _still_holds(run: LastRun, state: State, scans: Scans) -> bool:
         return (
             files_digest(run.sources, run.suffixes, scans) == run.files
             and files_digest(run.metadata_sources, run.suffixes, scans) == run.metadata
+            and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
             and _stands(run.output, state.outputs())
         )
     except OSError:

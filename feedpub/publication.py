@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from lxml import etree
@@ -14,8 +15,9 @@ from feedpub.digests import digest
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
-from feedpub.pages import html_pages, manifest, opml
+from feedpub.pages import html_pages, manifest, opml, stylesheets
 from feedpub.pages.site_map import Published, SiteMap
+from feedpub.pictures import pictures_of
 from feedpub.pins import encoded
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
@@ -73,12 +75,19 @@ class Publication:
         self._ids: dict[str, frozenset[str]] | None = None
         self.tombstones = self._tombstones()
         self._withdrawn = by_path(self.tombstones)
+        self._theme = settings.theme.fingerprint()
         rendering = Rendering(
             composer=plan.composer,
-            shared=digest(plan.site, settings.presentation, code_fingerprint(), self._formats()),
+            shared=digest(
+                plan.site,
+                settings.presentation,
+                code_fingerprint(),
+                self._formats(),
+                self._theme,
+            ),
             renderers={
                 **{name: formats.renderer(name).render_entries for name in self._formats()},
-                "page": html_pages.render_entries,
+                "page": partial(html_pages.render_entries, theme=settings.theme),
             },
             read_related=plan.read_related,
             sample=compose_feed(_SAMPLE, plan.site, tuple(formats.FORMATS)),
@@ -99,6 +108,8 @@ class Publication:
 
         A reader that follows the index, the manifest or the OPML finds the feeds already there.
         """
+        theme = self._settings.theme
+        yield from stylesheets.documents(theme)
         hashes = {}
         todo = tracked(self._todo, "Publishing feeds", len(self._todo), self._progress)
         for shown, fingerprint in todo:
@@ -110,7 +121,7 @@ class Publication:
             yield from documents
             hashes[feed.path] = _sha256(documents)
             self._feeds[feed.path] = (fingerprint, hashes[feed.path])
-            yield html_pages.render_feed_page(feed, self._fragments(shown, "page"))
+            yield html_pages.render_feed_page(feed, self._fragments(shown, "page"), theme)
         feeds = tuple(
             Published(
                 group=item.group, feed=item.feed, sha256=hashes.get(item.feed.path, item.sha256)
@@ -121,7 +132,7 @@ class Publication:
         site_map = SiteMap(site=self._plan.site, feeds=feeds, renamed=renamed)
         yield verified(opml.render(site_map))
         yield manifest.render(site_map)
-        yield html_pages.render_index(site_map)
+        yield html_pages.render_index(site_map, theme, self._picture)
 
     def record(self, stamps: dict[str, Stamp]) -> None:
         """Record in the state what was published."""
@@ -143,6 +154,17 @@ class Publication:
             },
             frozenset(group.path for group in self._plan.groups),
         )
+
+    def _picture(self, article: Article) -> str | None:
+        """Return the address of the picture that stands for an article on the index."""
+        own = pictures_of(
+            article,
+            (),
+            not_pictures=self._plan.composer.not_pictures,
+            limit=1,
+            fall_back_to_related=False,
+        )
+        return own.lead.url if own.lead else None
 
     def _shows(self, path: str, id_: str) -> bool:
         """Tell whether a feed has an entry, shown or past its limit."""
@@ -188,7 +210,9 @@ class Publication:
         for shown in self._shown():
             feed = shown.feed
             entries = [self.renderings.fingerprint(article) for article in shown.articles]
-            fingerprint = digest(feed, shown.group.standing, entries, code_fingerprint())
+            fingerprint = digest(
+                feed, shown.group.standing, entries, code_fingerprint(), self._theme
+            )
             known, sha256 = self._known.get(feed.path, (b"", ""))
             intact = all(
                 path in stamps and stamps[path] == recorded.get(path) for path in _files_of(feed)

@@ -50,13 +50,17 @@ def _publish(
     # What a run with nothing to do never loads.
     from feedpub.build import build
     from feedpub.destinations.directory import Directory
+    from feedpub.pages.theme import SUFFIXES
     from feedpub.sources.readers import READERS
+    from feedpub.sourcing import check_places
 
     settings, checked = _settings(config, state)
+    check_places(settings)
     destination = Directory(settings.output_folder, settings.output_shown)
     folders = settings.metadata_folders
     # Before they are read: what changes meanwhile must look changed to the next run.
     metadata = files_digest(folders, tuple(READERS), scans)
+    templates = files_digest(settings.templates, SUFFIXES, scans)
     report = build(
         settings,
         destination,
@@ -77,6 +81,9 @@ def _publish(
         suffixes=tuple(READERS),
         metadata_sources=folders,
         metadata=metadata,
+        templates=settings.templates,
+        template_suffixes=SUFFIXES,
+        templates_seen=templates,
         valid_until=_valid_until(settings, report, now),
         output=str(destination.root),
         summary=report.summary,

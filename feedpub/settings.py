@@ -16,6 +16,7 @@ from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Site
 from feedpub.entries import Presentation
 from feedpub.groups import GroupRules
+from feedpub.pages.theme import Theme
 from feedpub.reading import Source
 from feedpub.selection import Selection
 from feedpub.sources.files import FileSource
@@ -39,6 +40,7 @@ class Settings:
     `output_shown` and which stands in the configuration at `output_where`. `places` are all the
     files and folders that are read, `selection` is that of the whole site. An entry stays visible
     for `min_visible` after it was first listed; that one was withdrawn is told for `tombstones`.
+    `templates` is the folder of the user's own templates, if there is one.
     """
 
     site: Site
@@ -60,6 +62,8 @@ class Settings:
     min_visible: timedelta
     tombstones: timedelta
     archive: bool
+    theme: Theme
+    templates: tuple[FileSource, ...]
 
     @property
     def output_folder(self) -> Path:

@@ -24,6 +24,7 @@ from feedpub.formats.feedgen_document import (
     remove,
     set_text,
     sort_children,
+    styled,
     uses_media,
 )
 
@@ -53,7 +54,11 @@ def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     return Document(
         path=f"{feed.path}/atom.xml",
         media_type=MEDIA_TYPES["atom"],
-        data=framed(atom_bytes(_frame(feed, media=uses_media(fragments))), _CLOSING, fragments),
+        data=framed(
+            styled(atom_bytes(_frame(feed, media=uses_media(fragments))), feed.path),
+            _CLOSING,
+            fragments,
+        ),
     )
 
 

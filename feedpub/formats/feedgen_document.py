@@ -94,6 +94,16 @@ def framed(frame: bytes, closing: bytes, fragments: Iterable[bytes]) -> bytes:
     return head + b"".join(fragments) + closing
 
 
+def styled(document: bytes, path: str) -> bytes:
+    """Return a document that browsers show with the stylesheet of feeds at the site's root.
+
+    xml-stylesheet (W3C Recommendation, 2nd edition). The address is relative to the feed at `path`.
+    """
+    root = "../" * (path.count("/") + 1)
+    instruction = f'<?xml-stylesheet type="text/css" href="{root}feed.css"?>\n'
+    return document.replace(_DECLARATION, _DECLARATION + instruction.encode(), 1)
+
+
 def uses_media(fragments: Iterable[bytes]) -> bool:
     """Tell whether any entry has Media RSS elements, whose namespace the root must declare."""
     return any(b"<media:" in fragment for fragment in fragments)

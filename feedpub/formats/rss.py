@@ -25,6 +25,7 @@ from feedpub.formats.feedgen_document import (
     rss_bytes,
     set_text,
     sort_children,
+    styled,
     uses_media,
 )
 from feedpub.media import media_type
@@ -57,7 +58,11 @@ def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     return Document(
         path=f"{feed.path}/rss.xml",
         media_type=MEDIA_TYPES["rss"],
-        data=framed(rss_bytes(_frame(feed, media=uses_media(fragments))), _CLOSING, fragments),
+        data=framed(
+            styled(rss_bytes(_frame(feed, media=uses_media(fragments))), feed.path),
+            _CLOSING,
+            fragments,
+        ),
     )
 
 

@@ -10,21 +10,12 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from feedpub.compose import FORMAT_FILES
-from feedpub.formats import MEDIA_TYPES
-
 CHROMIUM = shutil.which("chromium")
-FORMATS = {file: name for name, file in FORMAT_FILES.items()}
 NO_CHROMIUM = "chromium is not installed (make system-deps)"
 
 
 class Host(SimpleHTTPRequestHandler):
-    """Serves a folder as a plain static host would, with a feed's own media types."""
-
-    def guess_type(self, path):
-        name = Path(path).name
-        feed = FORMATS.get(name)
-        return MEDIA_TYPES[feed] if feed else super().guess_type(path)
+    """Serves a folder as a plain static host does: feeds as XML, which browsers show."""
 
     def end_headers(self):
         self.send_header("Access-Control-Allow-Origin", "*")

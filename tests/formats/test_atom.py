@@ -33,6 +33,7 @@ def text(element, path):
 
 
 SMALLEST = """<?xml version="1.0" encoding="utf-8"?>
+<?xml-stylesheet type="text/css" href="../../feed.css"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
   <id>tag:feeds.example.org,2026:feed:topics/libraries</id>
   <title>Libraries – Example Every Day</title>

@@ -7,7 +7,7 @@ from support import entry, feed, image
 
 from feedpub.feed import RelatedLink
 from feedpub.formats import atom, jsonfeed, rss
-from feedpub.formats.feedgen_document import atom_bytes, rss_bytes
+from feedpub.formats.feedgen_document import atom_bytes, rss_bytes, styled
 
 ENTRIES = (
     entry("plain"),
@@ -26,14 +26,14 @@ def test_rss_of_fragments_is_the_document_feedgen_makes_of_all_entries():
     whole = rss._frame(feed(*ENTRIES), media=True)
     for one in ENTRIES:
         rss._add_item(whole, one)
-    assert rss.render(feed(*ENTRIES)).data == rss_bytes(whole)
+    assert rss.render(feed(*ENTRIES)).data == styled(rss_bytes(whole), feed().path)
 
 
 def test_atom_of_fragments_is_the_document_feedgen_makes_of_all_entries():
     whole = atom._frame(feed(*ENTRIES), media=True)
     for one in ENTRIES:
         atom._add_entry(whole, one, feed(*ENTRIES))
-    assert atom.render(feed(*ENTRIES)).data == atom_bytes(whole)
+    assert atom.render(feed(*ENTRIES)).data == styled(atom_bytes(whole), feed().path)
 
 
 def test_json_of_fragments_is_the_document_json_makes_of_all_items():

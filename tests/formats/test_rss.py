@@ -36,6 +36,7 @@ def text_of_html(fragment):
 
 
 SMALLEST = """<?xml version="1.0" encoding="utf-8"?>
+<?xml-stylesheet type="text/css" href="../../feed.css"?>
 <rss xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"\
  xmlns:content="http://purl.org/rss/1.0/modules/content/" version="2.0">
   <channel>

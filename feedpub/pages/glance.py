@@ -1,0 +1,88 @@
+"""What the index shows of a feed at a glance: how busy it is, and what it has lately."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedpub.article import Article
+from feedpub.pages.site_map import Published, SiteMap
+
+WEEKS = 12
+NEWEST = 3
+# So many feeds show titles and a picture, the others are a line each: an index of 450 feeds must
+# stay under 300 KB.
+CARDS = 80
+
+_WEEK = 7 * 24 * 3600
+# Which feeds are shown in full first, where there are too many.
+_RANKS = {"all": 0, "named": 1, "topic": 2, "provider": 3, "topic-provider": 4}
+
+Picture = Callable[[Article], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A feed at a glance: `weeks` are the articles a week, oldest first."""
+
+    newest: tuple[Article, ...] = ()
+    picture: str | None = None
+    last: datetime | None = None
+    weeks: tuple[int, ...] = ()
+
+    @property
+    def bars(self) -> str:
+        """Return the weeks as an SVG path: a bar each, the highest one 10 high."""
+        top = max(self.weeks, default=0)
+        heights = ((week, -(-count * 10 // top)) for week, count in enumerate(self.weeks) if count)
+        return "".join(f"M{4 * week + 2} 10v-{height}" for week, height in heights)
+
+
+def glances(site_map: SiteMap, picture: Picture) -> dict[str, Glance]:
+    """Return what to show of each feed, by path."""
+    ranked = sorted(site_map.feeds, key=_rank)
+    cards = {item.feed.path for item in ranked[:CARDS]}
+    moments = (item.group.articles[0].published for item in site_map.feeds if item.group.articles)
+    end = max(moments, default=None)
+    return {
+        item.feed.path: _glance(item, end, picture, is_card=item.feed.path in cards)
+        for item in site_map.feeds
+    }
+
+
+def _rank(item: Published) -> tuple[int, int, str]:
+    return _RANKS[item.group.kind], -item.entries, item.feed.path
+
+
+def _glance(item: Published, end: datetime | None, picture: Picture, *, is_card: bool) -> Glance:
+    articles = item.group.articles
+    if not articles or end is None:
+        return Glance()
+    newest = articles[:NEWEST] if is_card else ()
+    return Glance(
+        newest=newest,
+        picture=_picture(item, newest, picture),
+        last=max(article.published for article in articles[:NEWEST]),
+        weeks=articles_a_week((article.published for article in articles), end),
+    )
+
+
+def _picture(item: Published, newest: Iterable[Article], picture: Picture) -> str | None:
+    """Return a provider's logo, else the newest picture; none for feeds that are just a line."""
+    if item.group.kind == "provider" and item.group.provider and item.group.provider.logo:
+        return item.group.provider.logo.url
+    return next(filter(None, map(picture, newest)), None)
+
+
+def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ...]:
+    """Return how many of some moments were in each of the weeks before `end`, oldest first.
+
+    `end` is the newest article of the site, not the time of the run: the same records give the
+    same page.
+    """
+    last = end.timestamp()
+    counts = [0] * WEEKS
+    for moment in moments:
+        week = int((last - moment.timestamp()) // _WEEK)
+        if 0 <= week < WEEKS:
+            counts[WEEKS - 1 - week] += 1
+    return tuple(counts)
