@@ -130,6 +130,7 @@ class Publication:
         )
         renamed = self._survey.editing.stories.renamed
         site_map = SiteMap(site=self._plan.site, feeds=feeds, renamed=renamed)
+        yield html_pages.render_embed(site_map, theme)
         yield verified(opml.render(site_map))
         yield manifest.render(site_map)
         yield html_pages.render_index(site_map, theme, self._picture)

@@ -139,7 +139,7 @@ def _page_faults(data: bytes) -> list[str]:
     own = frozenset({"html", "head", "body", "link", "meta", "input", "script", "svg"})
     found = activity(text, own)
     # Its own script and the charts of the index, as they stand in the templates.
-    text_alone = re.sub(r'<script src="(\.\./)*pages\.js" defer></script>', "", text)
+    text_alone = re.sub(r'<script src="(\.\./)*(pages|embed-frame)\.js" defer></script>', "", text)
     text_alone = re.sub(r'<svg class="spark" [^<>]*><path d="[M0-9 v-]*"/></svg>', "", text_alone)
     found += [fault for fault in activity(text_alone, own) if fault in {"<script>", "<svg>"}]
     if "<script" in text_alone or "<svg" in text_alone:
@@ -411,7 +411,8 @@ def test_no_name_of_a_topic_leads_out_of_the_output(tmp_path, name):
     assert {path for path in new if path != feeds and not path.is_relative_to(feeds)} == set()
     assert {path.name for path in feeds.iterdir()} <= {
         ".feedpub", "all", "topics", "providers", "index.html", "feeds.opml", "feeds.json",
-        "feed.css", "pages.css", "pages.js",
+        "feed.css", "pages.css", "pages.js", "embed.css", "embed.js",
+        "embed-frame.js", "embed.html",
     }  # fmt: skip
 
 

@@ -41,6 +41,12 @@ def render_index(
     )
 
 
+def render_embed(site_map: SiteMap, theme: Theme = _PLAIN) -> Document:
+    """Render the page that shows a feed in a frame of somebody else's page."""
+    path = site_map.feeds[0].feed.path if site_map.feeds else "all"
+    return _page("embed.html", "embed.html", theme, site=site_map.site, path=path)
+
+
 def render_feed_page(
     feed: Feed, fragments: Sequence[bytes] | None = None, theme: Theme = _PLAIN
 ) -> Document:
@@ -78,7 +84,7 @@ def _alternates(feed: Feed) -> list[dict[str, str]]:
     ]
 
 
-def _page(path: str, template: str, theme: Theme, **values: Any) -> Document:
+def _page(path: str, template: str, theme: Theme, /, **values: Any) -> Document:
     # Relative, so that a page is styled wherever it is served: its policy allows its own host only.
     root = "../" * path.count("/")
     text = (

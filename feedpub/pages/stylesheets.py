@@ -1,21 +1,27 @@
-"""What the pages and the feeds load in a browser: stylesheets and the script of the pages."""
+"""What pages, feeds and the pages of others load in a browser: stylesheets and scripts."""
 
 from collections.abc import Iterator
 
 from feedpub.feed import Document
 from feedpub.pages.theme import Theme
 
-PAGES_CSS = "pages.css"
-PAGES_JS = "pages.js"
 FEED_CSS = "feed.css"
+# By name, with the media type; the last three show a feed on pages of others.
+_FILES = {
+    "pages.css": "text/css",
+    "pages.js": "text/javascript",
+    "embed.css": "text/css",
+    "embed.js": "text/javascript",
+    "embed-frame.js": "text/javascript",
+}
 
 _BANNER = b"BANNER"
 
 
 def documents(theme: Theme) -> Iterator[Document]:
     """Yield the files; they lie at the root."""
-    yield Document(path=PAGES_CSS, media_type="text/css", data=theme.read(PAGES_CSS))
-    yield Document(path=PAGES_JS, media_type="text/javascript", data=theme.read(PAGES_JS))
+    for name, media_type in _FILES.items():
+        yield Document(path=name, media_type=media_type, data=theme.read(name))
     yield Document(path=FEED_CSS, media_type="text/css", data=_feed_css(theme))
 
 

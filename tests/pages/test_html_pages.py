@@ -55,7 +55,7 @@ def page(*entries, **fields):
 
 def pages_of(workspace):
     files = workspace.destination.files
-    return {path: files[path] for path in sorted(files) if path.endswith(".html")}
+    return {path: files[path] for path in sorted(files) if path.endswith("index.html")}
 
 
 def parsed(workspace):
