@@ -116,9 +116,9 @@ def rfc3339(moment: datetime) -> str:
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read `36h`, `30d` or `2w`; raise ValueError for anything else."""
-    match = re.fullmatch(r"(\d{1,5})\s*([hdw])", text.strip().lower(), re.ASCII)
+    """Read `10s`, `36h`, `30d` or `2w`; raise ValueError for anything else."""
+    match = re.fullmatch(r"(\d{1,5})\s*([shdw])", text.strip().lower(), re.ASCII)
     if match is None:
-        raise ValueError("expected a number and h, d or w, like 30d")
-    hours = {"h": 1, "d": 24, "w": 168}[match[2]]
-    return timedelta(hours=int(match[1]) * hours)
+        raise ValueError("expected a number and s, h, d or w, like 30d")
+    unit = {"s": "seconds", "h": "hours", "d": "days", "w": "weeks"}[match[2]]
+    return timedelta(**{unit: int(match[1])})

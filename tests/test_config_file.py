@@ -224,7 +224,7 @@ def test_tag_of_a_day_that_never_was_is_a_mistake(day):
 @pytest.mark.parametrize("age", ["30", "3y", "d", "-3d", "1.5d", "soon"])
 def test_duration_in_the_wrong_form_is_named(age):
     assert appended(f"select: {{max_age: {age}}}\n") == (
-        f"config.yaml:{NEXT}: select.max_age: expected a number and h, d or w, like 30d,"
+        f"config.yaml:{NEXT}: select.max_age: expected a number and s, h, d or w, like 30d,"
         f" found '{age}'"
     )
 

@@ -202,13 +202,14 @@ def test_day_reads_as_its_midnight(day):
 @pytest.mark.parametrize(
     ("text", "duration"),
     [
+        ("10s", timedelta(seconds=10)),
         ("36h", timedelta(hours=36)),
         ("30d", timedelta(days=30)),
         ("2w", timedelta(weeks=2)),
         (" 2 W ", timedelta(weeks=2)),
     ],
 )
-def test_durations_are_hours_days_or_weeks(text, duration):
+def test_durations_are_seconds_hours_days_or_weeks(text, duration):
     assert parse_duration(text) == duration
 
 
