@@ -18,13 +18,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A picture, or another medium listed among the pictures; `url` is absolute and clean."""
+    """A picture, or another medium listed among the pictures; `url` is absolute and clean.
+
+    `type_declared` if the record says of what type it is: else `media_type` is a guess.
+    `length_bytes` is known of those that were measured.
+    """
 
     url: str
     media_type: str
     width: int | None = None
     height: int | None = None
     title: str | None = None
+    type_declared: bool = False
+    length_bytes: int | None = None
 
     @property
     def medium(self) -> str:

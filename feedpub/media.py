@@ -20,6 +20,12 @@ _BY_EXTENSION = {
 _DECLARED = re.compile(r"(?:image|video|audio)/[a-z0-9][a-z0-9.+-]{0,60}", re.ASCII)
 
 
+def declared_type(declared: str | None) -> str | None:
+    """Return a declared media type of a picture, video or sound in lower case, or None."""
+    known = (declared or "").strip().lower()
+    return known if _DECLARED.fullmatch(known) else None
+
+
 def media_type(url: str, declared: str | None = None) -> str:
     """Return the media type of a picture's address.
 
@@ -27,8 +33,9 @@ def media_type(url: str, declared: str | None = None) -> str:
     query where the path has no extension, `image/jpeg`. `auto=webp` proves nothing: the server
     decides by the request.
     """
-    if declared and _DECLARED.fullmatch(declared.strip().lower()):
-        return declared.strip().lower()
+    known = declared_type(declared)
+    if known:
+        return known
     name = last_segment(url)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension in _BY_EXTENSION:

@@ -9,7 +9,7 @@ from feedpub.article import Image, Person, Provider, Related, Withheld
 from feedpub.dates import DateError, parse_date
 from feedpub.fields import FIELD_NAMES, flag, items, line_of_text, number
 from feedpub.links import clean_domain, clean_url, host_of
-from feedpub.media import media_type
+from feedpub.media import declared_type, media_type
 from feedpub.tree import Mapping, Node, is_null
 
 _MAX_TITLE = 1_000
@@ -92,6 +92,7 @@ def _image(node: Node, base: str) -> Image | None:
     return Image(
         url=url,
         media_type=media_type(url, declared),
+        type_declared=declared_type(declared) is not None,
         width=_pixels(details.get("width")),
         height=_pixels(details.get("height")),
         title=line_of_text(_first(details, "title", "alt"), 500),

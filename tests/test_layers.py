@@ -17,12 +17,12 @@ PACKAGE = PROJECT / "feedpub"
 CORE = frozenset(
     {
         "archives", "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed",
-        "fields", "groups", "links", "media", "nodes", "parts",
+        "fields", "groups", "links", "measurements", "media", "nodes", "parts",
         "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
         "related", "roundups", "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
-PLUG_INS = frozenset({"sources", "destinations", "formats", "pages"})
+PLUG_INS = frozenset({"sources", "destinations", "formats", "measuring", "pages"})
 SHELL = frozenset(
     {
         "build",
@@ -43,6 +43,7 @@ SHELL = frozenset(
         "run",
         "settings",
         "memory",
+        "picture_task",
         "pins",
         "configured",
         "sourcing",
@@ -212,7 +213,17 @@ def test_no_module_is_too_long_to_read_in_one_go(module):
 
 @pytest.mark.parametrize(
     "library",
-    ["requests", "dateutil.parser", "markdown_it", "feedgen", "jinja2", "idna", "urllib3"],
+    [
+        "requests",
+        "dateutil.parser",
+        "markdown_it",
+        "feedgen",
+        "jinja2",
+        "idna",
+        "urllib3",
+        "imagesize",
+        "feedpub.measuring",
+    ],
 )
 def test_the_pipeline_is_imported_without(library):
     assert library not in imported_by("import feedpub.build")
@@ -253,4 +264,5 @@ from support import Workspace, record
 workspace = Workspace(Path({str(tmp_path)!r}))
 workspace.write("a.md", record())
 workspace.build()"""
-    assert imported_by(code) & {"requests", "markdown_it"} == frozenset()
+    unneeded = {"requests", "markdown_it", "imagesize", "feedpub.measuring"}
+    assert imported_by(code) & unneeded == frozenset()

@@ -3,7 +3,7 @@ import mimetypes
 import pytest
 
 from feedpub.article import Image
-from feedpub.media import media_type
+from feedpub.media import declared_type, media_type
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,20 @@ def test_tables_of_the_machine_are_not_asked(monkeypatch):
 )
 def test_medium_is_the_first_half_of_the_type(declared, medium):
     assert Image(url="https://images.example.com/a", media_type=declared).medium == medium
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (" Image/PNG ", "image/png"),
+        ("video/mp4", "video/mp4"),
+        ("image/png; q=1", None),
+        ('image/png"><script>', None),
+        ("image/" + "p" * 99, None),
+        ("text/html", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_declared_type_is_one_of_a_picture_video_or_sound(said, known):
+    assert declared_type(said) == known
