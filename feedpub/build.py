@@ -20,13 +20,14 @@ from feedpub.withdrawals import Tombstone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a build did, and how much work it was."""
+    """What a build did, and how much work it was; `pictures` are those shown, to be measured."""
 
     survey: Survey
     groups: tuple[Group, ...]
     outcome: Outcome
     rendered_entries: int
     tombstones: list[Tombstone]
+    pictures: tuple[str, ...] = ()
 
     @property
     def summary(self) -> Summary:
@@ -107,4 +108,5 @@ def build(
         outcome=outcome,
         rendered_entries=publication.renderings.rendered,
         tombstones=publication.tombstones,
+        pictures=publication.pictures() if settings.measuring else (),
     )

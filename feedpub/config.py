@@ -4,11 +4,11 @@ The shapes are pydantic models; `docs/configuration.md` describes the keys. What
 them is handed on in the core's own types.
 """
 
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from feedpub.article import Image, Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata
@@ -132,12 +132,24 @@ class RelatedConfig(Model):
     limit: int = Field(default=5, ge=0, le=100)
 
 
+def _some_time(value: str) -> str:
+    if not parse_duration(value):
+        raise ValueError("expected more than no time")
+    return value
+
+
 class ImagesConfig(Model):
     """`images:`."""
 
     limit: int = Field(default=10, ge=1, le=50)
     fallback: Literal["related", "none"] = "related"
     stock_threshold: int = Field(default=10, ge=1)
+    measure: bool = False
+    budget: Annotated[Duration, AfterValidator(_some_time)] = "10s"
+
+    def measuring(self) -> timedelta | None:
+        """Return for how long pictures are measured in a run; None for not at all."""
+        return parse_duration(self.budget) if self.measure else None
 
 
 class Config(Model):

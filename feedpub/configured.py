@@ -51,6 +51,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         archive=config.archive,
         theme=_theme(loaded),
         templates=_templates(loaded),
+        measuring=config.images.measuring(),
     )
 
 

@@ -13,6 +13,7 @@ from feedpub.digests import digest
 from feedpub.feed import Category, Entry, RelatedLink, Source
 from feedpub.groups import topic_path
 from feedpub.links import same_address
+from feedpub.measurements import Measurement, with_measurement
 from feedpub.pictures import Pictures, pictures_of, stock_pictures
 from feedpub.related import as_related, newest_form, related_articles
 from feedpub.slugs import topic_key
@@ -65,9 +66,13 @@ class Presentation:
 
 
 def entry_composer(
-    corpus: Corpus, catalog: Catalog, site: Site, presentation: Presentation
+    corpus: Corpus,
+    catalog: Catalog,
+    site: Site,
+    presentation: Presentation,
+    measured: Mapping[str, Measurement] | None = None,
 ) -> "EntryComposer":
-    """Return what composes the entries of a run."""
+    """Return what composes the entries of a run; `measured` are pictures by address."""
     stock = stock_pictures(corpus.listed, presentation.stock_threshold)
     by_id = {article.id: article for article in corpus.listed}
     return EntryComposer(
@@ -81,6 +86,7 @@ def entry_composer(
             key: Category(term=topic.name, scheme=site.address(topic_path(topic) + "/"))
             for key, topic in catalog.topics.items()
         },
+        measured=measured or {},
     )
 
 
@@ -104,6 +110,7 @@ class EntryComposer:
     not_pictures: frozenset[str]
     by_id: Mapping[str, Article]
     categories: Mapping[str, Category]
+    measured: Mapping[str, Measurement]
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -130,7 +137,7 @@ class EntryComposer:
             pin = self._chosen(article, embedded, key)
         newest = filter(None, (newest_form(item, self.corpus) for item in pin.related))
         shown = tuple(_full(newest))
-        pictures = self._pictures(article, [_holder(pin.picture)] if pin.picture else [])
+        pictures = self.pictures(article, pin)
         pinned = (pin.picture,) if pin.picture else ()
         mentions = Mentions(
             addresses=tuple(same_address(item.link) for item in pin.related),
@@ -141,6 +148,14 @@ class EntryComposer:
         links = tuple(self._related_link(item, story) for item in shown)
         entry = self._entry(article, links, pictures)
         return Composed(entry=entry, mentions=mentions, pin=pin)
+
+    def pictures(self, article: Article, pin: Pin | None) -> Pictures:
+        """Return the pictures of an article's entry, with what was measured."""
+        beside = [_holder(pin.picture)] if pin and pin.picture else []
+        return self._pictures(article, beside).mapped(self._with_measurement)
+
+    def _with_measurement(self, image: Image) -> Image:
+        return with_measurement(image, self.measured.get(image.url))
 
     def _pin_key(self, article: Article) -> bytes:
         shape = (self.presentation.related_limit, self.presentation.related_pictures)
@@ -218,6 +233,7 @@ class EntryComposer:
             self._categories(article),
             self._others(article),
             [url for url in mentions.pictures if url in self.not_pictures],
+            [self.measured[url].facts for url in mentions.pictures if url in self.measured],
             article.updated,  # the date of a change still to come is held back until then
         )
 

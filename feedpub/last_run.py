@@ -20,6 +20,7 @@ from feedpub.sources.files import FileSource, Scans, Stamp
 from feedpub.state import State
 
 _FACT = "last run"
+_PICTURES_DUE = "pictures due"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,29 @@ def remember(state: State, run: LastRun) -> None:
     state.record_fact(_FACT, msgspec.msgpack.encode(run))
 
 
-def nothing_to_do(state: State, asked: bytes, now: datetime, scans: Scans) -> Summary | None:
-    """Return the summary of the last run if another one would change nothing."""
+def forget(state: State) -> None:
+    """Make the next run look at everything."""
+    state.forget_fact(_FACT)
+
+
+def remember_pictures(state: State, due: int | None) -> None:
+    """Record when the next picture is to be measured, in seconds since 1970; None for never."""
+    if due is None:
+        state.forget_fact(_PICTURES_DUE)
+    else:
+        state.record_fact(_PICTURES_DUE, b"%d" % due)
+
+
+def nothing_to_do(
+    state: State, asked: bytes, now: datetime, scans: Scans, *, offline: bool = False
+) -> Summary | None:
+    """Return the summary of the last run if another one would change nothing.
+
+    One that is not `offline` measures the pictures that are due.
+    """
+    due = state.fact(_PICTURES_DUE)
+    if due is not None and not offline and now.timestamp() >= int(due):
+        return None
     recorded = state.fact(_FACT)
     if recorded is None:
         return None

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import msgspec
 
 from feedpub.heads import Head
+from feedpub.measurements import Measurement
 from feedpub.recollection import Remembered
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -91,3 +92,20 @@ class Memory:
         """Remember all tombstones there are now."""
         self._db.execute("DELETE FROM tombstone")
         self._db.executemany("INSERT INTO tombstone VALUES (?, ?, ?)", tombstones)
+
+    def measurements(self) -> dict[str, Measurement]:
+        """Return what is known of every picture that was measured, by address."""
+        rows = self._db.execute(
+            "SELECT url, moment, length, media_type, width, height, etag, modified, failure"
+            " FROM picture"
+        )
+        return {row[0]: Measurement._make(row) for row in rows}
+
+    def record_measurements(self, found: Iterable[Measurement], shown: Collection[str]) -> None:
+        """Remember what was found out of pictures, and forget those not `shown` any more."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", found
+        )
+        known = self._db.execute("SELECT url FROM picture").fetchall()
+        gone = [(url,) for (url,) in known if url not in shown]
+        self._db.executemany("DELETE FROM picture WHERE url = ?", gone)

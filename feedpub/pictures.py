@@ -1,7 +1,7 @@
 """Pictures: which of a record's images illustrate it, and which one leads."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from feedpub.article import Article, Image, Related
@@ -17,6 +17,11 @@ class Pictures:
 
     all: tuple[Image, ...]
     lead: Image | None
+
+    def mapped(self, change: Callable[[Image], Image]) -> "Pictures":
+        """Return them, each changed."""
+        lead = change(self.lead) if self.lead else None
+        return Pictures(all=tuple(map(change, self.all)), lead=lead)
 
 
 def stock_pictures(articles: Iterable[Article], threshold: int) -> frozenset[str]:

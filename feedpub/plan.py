@@ -46,7 +46,7 @@ def make_plan(
         groups=groups_of(
             corpus, catalog, settings.rules, now, published=published, editing=survey.editing
         ),
-        composer=entry_composer(corpus, catalog, site, settings.presentation),
+        composer=entry_composer(corpus, catalog, site, settings.presentation, survey.measured),
         site=site,
         read_related=survey.read_related,
         with_details=survey.with_details,

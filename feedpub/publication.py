@@ -135,6 +135,13 @@ class Publication:
         yield manifest.render(site_map)
         yield html_pages.render_index(site_map, theme, self._picture)
 
+    def pictures(self) -> tuple[str, ...]:
+        """Return the addresses of all pictures that are shown, each once, newest entry first."""
+        composer, pin = self._plan.composer, self._plan.pin
+        articles = {a.entry_key: a for shown in self._shown() for a in shown.articles}
+        images = (i for a in articles.values() for i in composer.pictures(a, pin(a)).all)
+        return tuple(dict.fromkeys(image.url for image in images))
+
     def record(self, stamps: dict[str, Stamp]) -> None:
         """Record in the state what was published."""
         self._state.record_feeds(self._feeds)

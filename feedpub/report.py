@@ -16,6 +16,8 @@ class Summary:
     written_feeds: int = 0
     removed_files: int = 0
     obsolete_files: int = 0
+    measured_pictures: int = 0
+    unmeasured_pictures: int = 0
     held_back: dict[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

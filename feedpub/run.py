@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from feedpub.digests import digest
 from feedpub.errors import unreadable
 from feedpub.fingerprints import code_fingerprint
-from feedpub.last_run import LastRun, conditions, files_digest, nothing_to_do, remember
+from feedpub.last_run import (
+    LastRun,
+    conditions,
+    files_digest,
+    nothing_to_do,
+    remember,
+    remember_pictures,
+)
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
@@ -17,6 +24,8 @@ from feedpub.state import LOCATION, State
 
 if TYPE_CHECKING:
     from feedpub.build import Report
+    from feedpub.measuring.client import Client
+    from feedpub.picture_task import PictureTask
     from feedpub.settings import Settings
 
 
@@ -26,27 +35,39 @@ class Wish:
 
     unpublished: bool = False
     prune: bool = False
+    offline: bool = False
     processes: int = 1
     progress: Progress = field(default_factory=Silence)
 
 
-def run(config: Path, wish: Wish, now: datetime) -> Summary:
-    """Publish the site of a configuration; end at once if that would change nothing."""
+def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None) -> Summary:
+    """Publish the site of a configuration; end at once if that would change nothing.
+
+    Pictures are measured with `client`, once all is published.
+    """
     try:
         asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
     except OSError as error:
         raise unreadable(error, str(config)) from error
-    with closing(State.open(config.resolve().parent / LOCATION)) as state:
+    location = config.resolve().parent / LOCATION
+    with closing(State.open(location)) as state:
         scans = Scans()
-        summary = nothing_to_do(state, asked, now, scans)
+        summary = nothing_to_do(state, asked, now, scans, offline=wish.offline)
         if summary is not None:
             return replace(summary, written_feeds=0, removed_files=0)
-        return _publish(config, wish, now, state, asked, scans=scans)
+        summary, task = _publish(config, wish, now, state, asked, scans=scans)
+    if wish.offline or task is None or not task.due:
+        return summary
+    from feedpub.picture_task import carry_out
+
+    found = carry_out(task, location, client, wish.progress)
+    left = len(task.due) - found
+    return replace(summary, measured_pictures=found, unmeasured_pictures=left)
 
 
 def _publish(
     config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
-) -> Summary:
+) -> tuple[Summary, "PictureTask | None"]:
     # What a run with nothing to do never loads.
     from feedpub.build import build
     from feedpub.destinations.directory import Directory
@@ -90,8 +111,28 @@ def _publish(
     )
     remember(state, last_run)
     state.record_fact("settings", checked)
+    task = _pictures(settings, report, state, now)
     state.commit()
-    return report.summary
+    return report.summary, task
+
+
+def _pictures(
+    settings: "Settings", report: "Report", state: State, now: datetime
+) -> "PictureTask | None":
+    """Return which pictures are to be measured, if any are; when, is recorded."""
+    if settings.measuring is None:
+        remember_pictures(state, None)
+        return None
+    from feedpub.picture_task import PictureTask
+
+    task = PictureTask(
+        shown=report.pictures,
+        known=report.survey.measured,
+        now=int(now.timestamp()),
+        budget=settings.measuring.total_seconds(),
+    )
+    remember_pictures(state, task.next_due(task.known))
+    return task
 
 
 def _settings(config: Path, state: State) -> tuple["Settings", bytes]:

@@ -41,6 +41,7 @@ class Settings:
     files and folders that are read, `selection` is that of the whole site. An entry stays visible
     for `min_visible` after it was first listed; that one was withdrawn is told for `tombstones`.
     `templates` is the folder of the user's own templates, if there is one.
+    Pictures are measured for as long as `measuring` in a run, or not at all.
     """
 
     site: Site
@@ -64,6 +65,7 @@ class Settings:
     archive: bool
     theme: Theme
     templates: tuple[FileSource, ...]
+    measuring: timedelta | None
 
     @property
     def output_folder(self) -> Path:

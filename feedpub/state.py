@@ -55,10 +55,16 @@ CREATE TABLE tombstone (
     path TEXT NOT NULL, id TEXT NOT NULL, moment INTEGER NOT NULL, PRIMARY KEY (path, id)
 );
 """,
+    """
+CREATE TABLE picture (
+    url TEXT PRIMARY KEY, moment INTEGER NOT NULL, length INTEGER, media_type TEXT,
+    width INTEGER, height INTEGER, etag TEXT, modified TEXT, failure TEXT
+);
+""",
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 # What can be made again from the records; the other tables cannot.
-_MEMORY = ("memory", "head", "pin", "made", "window", "tombstone")
+_MEMORY = ("memory", "head", "pin", "made", "window", "tombstone", "picture")
 _TABLES = ("meta", "item", "details", "entry", "feed", "output")
 
 
@@ -181,6 +187,10 @@ class State:
         """Return a fact about the last run."""
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return bytes(row[0]) if row else None
+
+    def forget_fact(self, name: str) -> None:
+        """Forget a fact about the last run."""
+        self._db.execute("DELETE FROM meta WHERE name = ?", (name,))
 
     def record_fact(self, name: str, value: bytes) -> None:
         """Record a fact about this run."""

@@ -16,6 +16,7 @@ from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Editing
 from feedpub.heads import Heads
 from feedpub.links import same_address
+from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
 from feedpub.reading import FileReading, RelatedReader, readings, update, with_details
@@ -46,6 +47,7 @@ class Survey:
     recollection: Recollection
     editing: Editing
     pin: Callable[[Article], Pin | None]
+    measured: Mapping[str, Measurement]
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -81,13 +83,9 @@ def read_everything(
     facts = [source.facts for source in settings.sources]
     state.believe_if(digest(code_fingerprint(), whole, facts))
     scans = scans or Scans()
+    shown = progress or Silence()
     parsed = update(
-        state,
-        settings.sources,
-        scans,
-        whole=whole,
-        processes=processes,
-        progress=progress or Silence(),
+        state, settings.sources, scans, whole=whole, processes=processes, progress=shown
     )
     reading = _gather(state, selection)
     edited = _edited(reading, settings, selection, state, now=now, published=published)
@@ -107,6 +105,7 @@ def read_everything(
         recollection=recollection,
         editing=editing,
         pin=partial(pin_of, memory=state.memory),
+        measured=state.memory.measurements() if settings.measuring else {},
     )
 
 

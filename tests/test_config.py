@@ -258,6 +258,20 @@ def test_presentation_is_what_the_configuration_says():
     assert (shown.related_limit, shown.image_limit, shown.stock_threshold) == (0, 3, 2)
 
 
+@pytest.mark.parametrize(
+    ("images", "seconds"),
+    [
+        ("{}", None),
+        ("{budget: 5s}", None),
+        ("{measure: true}", 10),
+        ("{measure: true, budget: 5s}", 5),
+    ],
+)
+def test_pictures_are_measured_for_a_while_if_asked_for(images, seconds):
+    measuring = config(f"images: {images}\n").images.measuring()
+    assert measuring == (timedelta(seconds=seconds) if seconds else None)
+
+
 @pytest.mark.parametrize("name", ["yes", "no", "null", "2026", "12:30", "1.10"])
 def test_title_is_the_text_that_stands_there(name):
     base = CONFIG.replace("Example Every Day", f'"{name}"')

@@ -229,6 +229,12 @@ def test_duration_in_the_wrong_form_is_named(age):
     )
 
 
+def test_a_budget_of_no_time_is_named():
+    assert appended("images: {budget: 0s}\n") == (
+        f"config.yaml:{NEXT}: images.budget: expected more than no time, found '0s'"
+    )
+
+
 @pytest.mark.parametrize("zone", ["Mars/Base", "Europe", "../etc/passwd", "/etc/localtime"])
 def test_unknown_time_zone_is_named(zone):
     assert appended(f"timezone: {zone}\n") == (

@@ -40,6 +40,7 @@ OPTION_RUNS = {
     "--help": ["build", "--help"],
     "--jobs": ["build", "--jobs", "2"],
     "--language": ["init", "new", "--language", "pt-BR"],
+    "--offline": ["build", "--offline"],
     "--prune": ["build", "--prune"],
     "--quiet": ["build", "--quiet"],
     "--title": ["init", "new", "--title", "News: all of them"],

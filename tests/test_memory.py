@@ -9,6 +9,7 @@ from support import CONFIG, NOW, Workspace, article, call_feedpub, image, provid
 
 from feedpub.entries import Pin
 from feedpub.heads import Head
+from feedpub.measurements import Measurement
 from feedpub.pins import encoded, pin_of
 from feedpub.recollection import Remembered
 from feedpub.state import State
@@ -106,6 +107,18 @@ def test_tombstones_are_those_of_the_last_run_sorted(memory):
     memory.record_tombstones([("all", "z", 1)])
     memory.record_tombstones([("topics/law", "a", 3), ("all", "b", 2)])
     assert memory.tombstones() == [("all", "b", 2), ("topics/law", "a", 3)]
+
+
+def test_measurements_are_remembered_as_they_were(memory):
+    found = Measurement("u", 1, 2, "image/png", 3, 4, '"e"', "m", "is no picture")
+    memory.record_measurements([found, Measurement("v", 1)], {"u", "v"})
+    assert memory.measurements() == {"u": found, "v": Measurement("v", 1)}
+
+
+def test_measurements_of_what_is_no_longer_shown_are_forgotten(memory):
+    memory.record_measurements([Measurement("u", 1), Measurement("v", 1)], {"u", "v"})
+    memory.record_measurements([], {"v"})
+    assert list(memory.measurements()) == ["v"]
 
 
 def test_memory_outlives_a_change_of_the_code(monkeypatch, workspace):

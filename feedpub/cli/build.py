@@ -31,6 +31,7 @@ from feedpub.run import Wish, run
     metavar="N",
     help="Read with N processes (default: as many as there are processors).",
 )
+@click.option("--offline", is_flag=True, help="Make no network connection, whatever is configured.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is amiss.")
 @click.pass_context
 def command(
@@ -40,6 +41,7 @@ def command(
     unpublished: bool,
     prune: bool,
     jobs: int | None,
+    offline: bool,
     quiet: bool,
 ) -> None:
     """Read the records and publish the feeds.
@@ -55,6 +57,7 @@ def command(
         wish = Wish(
             unpublished=unpublished,
             prune=prune,
+            offline=offline,
             processes=jobs or os.cpu_count() or 1,
             progress=Silence() if quiet or not sys.stderr.isatty() else bar,
         )
@@ -62,6 +65,7 @@ def command(
     if not quiet:
         click.echo(_sentence(summary, time.monotonic() - started))
         _say_kept(summary)
+        _say_measured(summary)
     say_problems(summary.errors if quiet else summary.problems, summary.records)
     _say_nothing_listed(summary)
     if summary.errors:
@@ -100,6 +104,13 @@ def _say_kept(summary: Summary) -> None:
         click.echo(f"{files} no longer belong; `feedpub build --prune` removes them")
     if summary.removed_files:
         click.echo(f"{counted(summary.removed_files, 'file')} removed")
+
+
+def _say_measured(summary: Summary) -> None:
+    if summary.measured_pictures or summary.unmeasured_pictures:
+        pictures = counted(summary.measured_pictures, "picture")
+        left = summary.unmeasured_pictures
+        click.echo(f"{pictures} measured" + (f", {left} left for the next run" if left else ""))
 
 
 def _say_nothing_listed(summary: Summary) -> None:

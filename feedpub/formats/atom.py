@@ -146,8 +146,10 @@ def _set_links(element: Element, entry: Entry) -> None:
     for link in entry.related:
         append(element, "link", rel="related", type="text/html", title=link.title, href=link.href)
     for image in entry.images:
-        title = {"title": image.title} if image.title else {}
-        append(element, "link", rel="enclosure", type=image.media_type, **title, href=image.url)
+        more = {"title": image.title} if image.title else {}
+        if image.length_bytes:
+            more["length"] = str(image.length_bytes)
+        append(element, "link", rel="enclosure", type=image.media_type, **more, href=image.url)
 
 
 def _append_source(element: Element, entry: Entry) -> None:

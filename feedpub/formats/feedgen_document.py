@@ -184,14 +184,15 @@ def append_media(parent: Element, images: Sequence[Image], lead: Image | None) -
     the title and summary of the entry.
     """
     for image in images:
-        size = _size(image)
+        length = {"fileSize": str(image.length_bytes)} if image.length_bytes else {}
         append(
             parent,
             f"{{{MEDIA}}}content",
             url=image.url,
             type=image.media_type,
             medium=image.medium,
-            **size,
+            **length,
+            **_size(image),
         )
     if lead is not None:
         append(parent, f"{{{MEDIA}}}thumbnail", url=lead.url, **_size(lead))

@@ -105,7 +105,9 @@ def _related(link: RelatedLink) -> dict[str, Any]:
 
 def _attachment(image: Image) -> dict[str, Any]:
     """Describe a picture; no title, since equal titles would mean alternates of one thing."""
-    return {"url": image.url, "mime_type": image.media_type}
+    return _present(
+        {"url": image.url, "mime_type": image.media_type, "size_in_bytes": image.length_bytes}
+    )
 
 
 def _author(person: Person) -> dict[str, Any]:

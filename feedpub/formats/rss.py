@@ -114,7 +114,8 @@ def _add_item(document: FeedGenerator, entry: Entry) -> None:
     for category in entry.categories:
         item.category(term=category.term)  # no scheme: with a domain, rss-parser gives objects
     if entry.lead:
-        item.enclosure(entry.lead.url, 0, entry.lead.media_type)  # 0: unknown, says the RSS board
+        length = entry.lead.length_bytes or 0  # 0: unknown, says the RSS board
+        item.enclosure(entry.lead.url, length, entry.lead.media_type)
     if entry.source:
         item.source(url=entry.source.feed_url, title=entry.source.title)
 

@@ -240,6 +240,12 @@ def test_any_caption_survives(caption):
     assert link.get("title") == caption
 
 
+def test_length_of_a_picture_is_told_where_it_is_known():
+    pictures = (image(length_bytes=1234), image("https://images.example.com/b.jpg"))
+    links = entry_of(images=pictures).iterfind("a:link[@rel='enclosure']", PREFIXES)
+    assert [link.get("length") for link in links] == ["1234", None]
+
+
 @steadily
 @given(entries("a"), entries("b"))
 def test_any_entries_give_a_sound_document(first, second):

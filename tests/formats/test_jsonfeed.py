@@ -154,6 +154,12 @@ def test_image_is_the_lead_and_every_picture_an_attachment():
     ]
 
 
+def test_length_of_a_picture_is_told_where_it_is_known():
+    pictures = (image(length_bytes=1234), image("https://images.example.com/b.jpg"))
+    found = [a.get("size_in_bytes") for a in item_of(images=pictures)["attachments"]]
+    assert found == [1234, None]
+
+
 def test_via_is_the_external_address():
     assert item_of(via="https://www.example.net/v")["external_url"] == "https://www.example.net/v"
 

@@ -159,6 +159,14 @@ def test_picture_that_is_not_the_lead_is_no_enclosure_and_no_thumbnail():
     assert children(item_of(images=(film,)))[-1] == "media:content"
 
 
+def test_length_of_a_picture_is_told_where_it_is_known():
+    lead = image(length_bytes=1234)
+    item = item_of(images=(lead, image("https://images.example.com/b.jpg")), lead=lead)
+    assert item.find("enclosure").get("length") == "1234"
+    sizes = [e.get("fileSize") for e in item.iterfind("media:content", PREFIXES)]
+    assert sizes == ["1234", None]
+
+
 def test_source_has_its_feed_and_its_name():
     source = item_of(source=Source(title="A & B", feed_url="https://www.example.com/f?a=1&b=2"))
     found = source.find("source")
