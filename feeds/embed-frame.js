@@ -1,21 +1,20 @@
-// embed.html?feed=topics/ai&count=5: the script tag that embed.js looks at, for a feed of this site.
+// embed.html?feed=topics/ai&count=5 (or after #): the script tag that embed.js looks at, for a feed
+// of this site.
 "use strict";
 (() => {
-  const asked = new URLSearchParams(location.search);
+  addEventListener("hashchange", () => location.reload());
+  const asked = new URLSearchParams(location.search || location.hash.slice(1));
   const path = asked.get("feed");
   const here = new URL(".", location.href);
-  const feed = new URL(`${path}/feed.json`, here);
-  if (!path || feed.origin !== here.origin || !feed.pathname.startsWith(here.pathname)) return;
+  // After "./" nothing is an address of another site, and ".." is looked at below.
+  const feed = new URL(`./${path}/feed.json`, here);
+  if (!path || !feed.pathname.startsWith(here.pathname)) return;
   document.getElementById("usage").hidden = true;
   const script = document.createElement("script");
+  Object.assign(script.dataset, { feed: feed.href, target: "_top" });
+  for (const name of ["count", "images", "summary", "dates"]) {
+    if (asked.has(name)) script.dataset[name] = asked.get(name);
+  }
   script.src = new URL("embed.js", here);
-  script.async = false;
-  Object.assign(script.dataset, {
-    feed: feed.href,
-    count: asked.get("count") || "5",
-    images: asked.get("images") || "false",
-    summary: asked.get("summary") || "false",
-    target: "_top",
-  });
   document.body.append(script);
 })();

@@ -29,28 +29,38 @@
     if (href) Object.assign(element, { href, rel: "noopener", target: asked.target || "_self" });
     return element;
   };
+  // In the language of the page; one the browser cannot take for a language is none.
+  const day = (date) => {
+    try {
+      return date.toLocaleDateString(script.closest("[lang]")?.lang || undefined);
+    } catch {
+      return date.toLocaleDateString();
+    }
+  };
 
   const box = document.createElement("section");
   box.className = "feedpub";
   script.after(box);
 
-  const show = (document) => {
-    const title = asked.title ?? String(document.title ?? "");
-    box.setAttribute("aria-label", title);
-    if (title) link(add(box, "p", "title"), "home", title, document.home_page_url);
+  const show = (found) => {
+    const title = asked.title ?? String(found.title ?? "");
+    box.setAttribute("aria-label", title || String(found.title ?? ""));
+    if (title) link(add(box, "p", "title"), "home", title, found.home_page_url);
     const list = add(box, "ul", "list");
-    if (document.language) list.lang = document.language;
-    for (const item of document.items.slice(0, count)) {
+    for (const item of found.items.slice(0, count)) {
       const row = add(list, "li", "item");
-      const picture = asked.images === "true" && item.image && safe(item.image);
-      if (picture) Object.assign(add(row, "img", "image"), { src: picture, alt: "", loading: "lazy" });
-      link(row, "link", String(item.title ?? item.url), item.url);
-      const day = new Date(item.date_published);
-      if (asked.dates !== "false" && !isNaN(day)) {
-        add(row, "time", "date", day.toLocaleDateString(document.language || undefined)).dateTime =
-          day.toISOString();
+      row.dir = "auto";
+      const lang = String(item.language || found.language || "");
+      const src = asked.images === "true" && safe(item.image);
+      if (src) Object.assign(add(row, "img", "image"), { alt: "", loading: "lazy", width: 96, src });
+      link(row, "link", String(item.title || item.url), item.url).lang = lang;
+      const date = new Date(item.date_published);
+      if (asked.dates !== "false" && !isNaN(date)) {
+        add(row, "time", "date", day(date)).dateTime = date.toISOString();
       }
-      if (asked.summary === "true" && item.summary) add(row, "p", "summary", String(item.summary));
+      if (asked.summary === "true" && item.summary) {
+        add(row, "p", "summary", String(item.summary)).lang = lang;
+      }
     }
   };
 
@@ -59,6 +69,8 @@
     .then(show)
     .catch(() => {
       box.replaceChildren();
-      link(box, "link", asked.title || feed.href, feed.href.replace(/feed\.json$/, ""));
+      const message = asked.message ?? "This feed cannot be shown here:";
+      const said = add(box, "p", "message", `${message} `);
+      link(said, "link", asked.title || feed.href, feed.href.replace(/feed\.json$/, ""));
     });
 })();
