@@ -1,4 +1,4 @@
-"""The subscription list: OPML 2.0 (opml.org/spec2.opml), topics nested by parent."""
+"""The subscription list: OPML 2.0 (opml.org/spec2.opml), with folders by parent topic."""
 
 from email.utils import format_datetime
 
@@ -42,11 +42,18 @@ def render(site_map: SiteMap) -> Document:
 
 
 def _append_topics(parent: Element, site_map: SiteMap, path: str | None) -> None:
+    """Append the topics below a path; those with feeds below them are folders.
+
+    A feed's outline holds no other: Miniflux and FreshRSS do not look for feeds in one.
+    """
     for published in site_map.below(path):
-        outline = _append_feed(parent, published)
+        folder = _folder(parent, published.name)
+        _append_feed(folder, published)
         for pair in site_map.pairs_of(published.feed.path):
-            _append_feed(outline, pair)
-        _append_topics(outline, site_map, published.feed.path)
+            _append_feed(folder, pair)
+        _append_topics(folder, site_map, published.feed.path)
+        if len(folder) == 1:
+            parent.replace(folder, folder[0])
 
 
 def _append_feed(parent: Element, published: Published) -> Element:

@@ -101,7 +101,7 @@ def test_topics_nest_by_their_parents():
         published("topics/b", "topic", "B", parent="topics/a"),
         published("topics/c", "topic", "C", parent="topics/b"),
     )
-    assert tree(root.find("body")) == [["All"], ["Topics", ["A", ["B", ["C"]]]]]
+    assert tree(root.find("body")) == [["All"], ["Topics", ["A", ["A"], ["B", ["B"], ["C"]]]]]
 
 
 def test_topic_whose_parent_has_no_feed_stands_at_the_top_of_the_topics():
@@ -113,14 +113,14 @@ def test_topic_whose_parent_has_no_feed_stands_at_the_top_of_the_topics():
     assert tree(root.find("body")) == [["All"], ["Topics", ["A"], ["B"]]]
 
 
-def test_providers_of_a_topic_stand_below_it_before_its_children():
+def test_providers_of_a_topic_stand_in_its_folder_before_its_children():
     root = listed(
         published(title="All"),
         published("topics/a", "topic", "A"),
         published("topics/b", "topic", "B", parent="topics/a"),
         published("topics/a/example.com", "topic-provider", "A: Daily", parent="topics/a"),
     )
-    assert tree(root.find("body")) == [["All"], ["Topics", ["A", ["A: Daily"], ["B"]]]]
+    assert tree(root.find("body")) == [["All"], ["Topics", ["A", ["A"], ["A: Daily"], ["B"]]]]
 
 
 def test_providers_stand_apart_from_topics():
@@ -139,6 +139,12 @@ def test_providers_stand_apart_from_topics():
 def test_folder_without_feeds_is_left_out(kind, path, folders):
     root = listed(published(title="All"), published(path, kind, "A"))
     assert [o.get("text") for o in root.findall("body/outline") if o.get("type") is None] == folders
+
+
+def test_feed_holds_no_other(hostile_site):
+    """Miniflux and FreshRSS do not look for feeds in the outline of one."""
+    root = parse_xml(hostile_site.destination.files["feeds.opml"])
+    assert root.findall(".//outline[@xmlUrl]/outline") == []
 
 
 def test_folder_is_no_feed():

@@ -1,6 +1,8 @@
 """newsboat, a terminal reader, stores what the entries were composed of."""
 
+import json
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -137,9 +139,26 @@ def test_a_second_reload_stores_nothing_twice(newsboat, expected):
     assert count == len(expected(lambda e: e.id))
 
 
-def test_the_subscription_list_can_be_imported(site, tmp_path):
+def test_the_subscription_list_imports_every_feed_into_its_folder(site, tmp_path):
     boat = Newsboat(tmp_path / "home", f"file://{site.folder}/all/rss.xml")
     boat.run("-i", str(site.folder / "feeds.opml"))
-    imported = boat.home.joinpath("urls").read_text("utf-8")
-    topics = [path for path in site.entries if path.isascii()]
-    assert [path for path in topics if f"feeds.example.org/{path}/rss.xml" not in imported] == []
+    _, *imported = map(shlex.split, boat.home.joinpath("urls").read_text("utf-8").splitlines())
+    feeds = json.loads(site.folder.joinpath("feeds.json").read_bytes())["feeds"]
+    assert sorted(address for address, *_ in imported) == sorted(f["formats"]["rss"] for f in feeds)
+    parents = {feed["parent"] for feed in feeds if "parent" in feed}
+    for address, *folders in imported:
+        (feed,) = (feed for feed in feeds if feed["formats"]["rss"] == address)
+        assert folders == folders_of(feed, feeds, parents)
+
+
+def folders_of(feed, feeds, parents):
+    """Return the folder of a feed as newsboat names it, by what the manifest says of the feed."""
+    if not feed["kind"].startswith("topic"):
+        return ["Providers"] if feed["kind"] == "provider" else []
+    above = feed["path"] if feed["path"] in parents else feed.get("parent")
+    names = []
+    while above:
+        topic = next(each for each in feeds if each["path"] == above)
+        names.insert(0, topic["name"])
+        above = topic.get("parent")
+    return ["/".join(["Topics", *names])]
