@@ -15,7 +15,7 @@ from feedpub.digests import digest
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
-from feedpub.pages import html_pages, manifest, opml, stylesheets
+from feedpub.pages import embedding, html_pages, manifest, opml, stylesheets
 from feedpub.pages.site_map import Published, SiteMap
 from feedpub.pictures import pictures_of
 from feedpub.pins import encoded
@@ -130,7 +130,7 @@ class Publication:
         )
         renamed = self._survey.editing.stories.renamed
         site_map = SiteMap(site=self._plan.site, feeds=feeds, renamed=renamed)
-        yield html_pages.render_embed(site_map, theme)
+        yield from embedding.documents(site_map, theme)
         yield verified(opml.render(site_map))
         yield manifest.render(site_map)
         yield html_pages.render_index(site_map, theme, self._picture)

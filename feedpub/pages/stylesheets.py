@@ -1,4 +1,4 @@
-"""What pages, feeds and the pages of others load in a browser: stylesheets and scripts."""
+"""What pages and feeds load in a browser: stylesheets and a script."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,10 @@ from feedpub.feed import Document
 from feedpub.pages.theme import Theme
 
 FEED_CSS = "feed.css"
-# By name, with the media type; the last three show a feed on pages of others.
+# By name, with the media type.
 _FILES = {
     "pages.css": "text/css",
     "pages.js": "text/javascript",
-    "embed.css": "text/css",
-    "embed.js": "text/javascript",
-    "embed-frame.js": "text/javascript",
 }
 
 _BANNER = b"BANNER"
