@@ -131,6 +131,7 @@ class Publication:
         renamed = self._survey.editing.stories.renamed
         site_map = SiteMap(site=self._plan.site, feeds=feeds, renamed=renamed)
         yield from embedding.documents(site_map, theme)
+        yield manifest.schema()
         yield verified(opml.render(site_map))
         yield manifest.render(site_map)
         yield html_pages.render_index(site_map, theme, self._picture)

@@ -412,7 +412,7 @@ def test_no_name_of_a_topic_leads_out_of_the_output(tmp_path, name):
     assert {path.name for path in feeds.iterdir()} <= {
         ".feedpub", "all", "topics", "providers", "index.html", "feeds.opml", "feeds.json",
         "feed.css", "pages.css", "pages.js", "embed.css", "embed.js",
-        "embed-frame.js", "embed.html",
+        "embed-frame.js", "embed.html", "feeds.schema.json",
     }  # fmt: skip
 
 

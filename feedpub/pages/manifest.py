@@ -1,10 +1,11 @@
 """The manifest `feeds.json`: every feed of the site, for programs; and what the next run recalls.
 
-Its shape is documented in `docs/output.md`.
+Its shape is told by the JSON Schema beside it, and by `docs/output.md`.
 """
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from feedpub.dates import DateError, parse_date, rfc3339
@@ -17,6 +18,7 @@ from feedpub.pages.site_map import Published, SiteMap
 from feedpub.text import without_forbidden
 
 PATH = "feeds.json"
+SCHEMA_PATH = "feeds.schema.json"
 VERSION = 1
 
 # What feedpub itself would have written; a manifest that was tampered with leads nowhere.
@@ -46,6 +48,12 @@ def render(site_map: SiteMap) -> Document:
     if site_map.renamed:
         manifest["stories"] = dict(sorted(site_map.renamed.items()))
     return Document(path=PATH, media_type="application/json", data=json_bytes(manifest))
+
+
+def schema() -> Document:
+    """Return the JSON Schema of the manifest (draft 2020-12)."""
+    file = Path(__file__).parent / "static" / SCHEMA_PATH
+    return Document(path=SCHEMA_PATH, media_type="application/schema+json", data=file.read_bytes())
 
 
 def _feed(published: Published) -> dict[str, Any]:

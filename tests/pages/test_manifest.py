@@ -9,7 +9,8 @@ from feed_checks import is_address, parse_json
 from feed_strategies import steadily, texts
 from hypothesis import given
 from hypothesis import strategies as st
-from support import CONFIG, record
+from jsonschema import Draft202012Validator
+from support import CONFIG, PROJECT, record
 
 from feedpub.groups import PublishedFeed
 from feedpub.pages import manifest
@@ -296,3 +297,96 @@ def test_broken_manifest_does_not_stop_a_build(workspace):
     workspace.destination.files["feeds.json"] = whole[: len(whole) // 2]
     workspace.build()
     assert workspace.destination.files["feeds.json"] == whole
+
+
+# The JSON Schema of the manifest.
+
+SCHEMA = json.loads(manifest.schema().data)
+
+
+def schema_faults(document):
+    return [
+        f"{error.json_path}: {error.message}"
+        for error in Draft202012Validator(
+            SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
+        ).iter_errors(document)
+    ]
+
+
+def properties(schema):
+    """Yield every key of a schema with what is said of it, at any depth."""
+    yield from schema.get("properties", {}).items()
+    for inner in schema.values():
+        if isinstance(inner, dict):
+            yield from properties(inner)
+
+
+def test_schema_is_a_sound_json_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_schema_lies_beside_the_manifest_and_in_the_documentation(workspace):
+    workspace.build()
+    published = workspace.destination.files["feeds.schema.json"]
+    assert published == (PROJECT / "docs" / "feeds.schema.json").read_bytes()
+
+
+def test_every_key_of_the_schema_is_described():
+    assert [key for key, said in properties(SCHEMA) if not said.get("description")] == []
+
+
+def test_every_key_of_the_schema_is_in_the_documentation():
+    documented = (PROJECT / "docs" / "output.md").read_text("utf-8").partition("## feeds.json")[2]
+    keys = {key for key, _ in properties(SCHEMA)} - {"rss", "atom", "json"}
+    assert [key for key in keys if f"`{key}`" not in documented] == []
+
+
+def test_manifest_of_a_hostile_site_fits_the_schema(hostile_site):
+    assert schema_faults(manifest_of(hostile_site)) == []
+
+
+def test_manifest_of_the_sample_site_fits_the_schema():
+    assert schema_faults(parse_json((PROJECT / "feeds" / "feeds.json").read_bytes())) == []
+
+
+@pytest.mark.parametrize("extra", ["formats: [json]\n", "groups: []\n", "archive: true\n"])
+def test_manifest_of_any_configuration_fits_the_schema(workspace, extra):
+    assert schema_faults(built(workspace, CONFIG + extra)) == []
+
+
+def test_manifest_with_a_kept_feed_fits_the_schema(workspace):
+    location = workspace.write("a.md", record())
+    workspace.build()
+    location.unlink()
+    workspace.build()
+    assert schema_faults(manifest_of(workspace)) == []
+
+
+def test_manifest_with_renamed_stories_fits_the_schema(hostile_site):
+    document = manifest_of(hostile_site) | {"stories": {"tag:a,2026:b": "tag:a,2026:c"}}
+    assert schema_faults(document) == []
+
+
+def test_schema_knows_every_key_that_is_written(hostile_site):
+    document = manifest_of(hostile_site)
+    assert set(document) | {"stories"} == set(SCHEMA["properties"])
+    written = {key for feed in document["feeds"] for key in feed}
+    assert written == set(SCHEMA["$defs"]["feed"]["properties"])
+
+
+@pytest.mark.parametrize("change", [
+    {"kind": "unknown"}, {"standing": "gone"}, {"entries": -1}, {"entries": "1"}, {"sha256": "x"},
+    {"formats": {}}, {"formats": {"rss": "javascript:x"}}, {"path": "/all"}, {"id": "all"},
+    {"updated": "yesterday"}, {"title": None}, {"home_page_url": "/all/"}, {"parent": "all"},
+], ids=str)  # fmt: skip
+def test_schema_refuses_a_feed_feedpub_never_wrote(workspace, change):
+    document = built(workspace)
+    document["feeds"][0] |= change
+    assert len(schema_faults(document)) >= 1
+
+
+@pytest.mark.parametrize("key", SCHEMA["$defs"]["feed"]["required"])
+def test_schema_misses_a_key_of_a_feed(workspace, key):
+    document = built(workspace)
+    del document["feeds"][0][key]
+    assert schema_faults(document) == [f"$.feeds[0]: {key!r} is a required property"]
