@@ -27,7 +27,6 @@ from feedpub.config_types import (
     Address,
     Clean,
     Duration,
-    FeedName,
     FieldMap,
     FolderAddress,
     FormatName,
@@ -35,6 +34,7 @@ from feedpub.config_types import (
     Language,
     Listed,
     Score,
+    Slug,
     Tag,
     Text,
     Zone,
@@ -173,7 +173,7 @@ class Config(Model):
     min_entries: int = Field(default=5, ge=1)
     include_children: bool = False
     select: RootSelectConfig = RootSelectConfig()
-    named: dict[FeedName, NamedConfig] = Field(default_factory=dict)
+    named: dict[Slug, NamedConfig] = Field(default_factory=dict)
     stories: StoriesConfig = StoriesConfig()
     min_visible: int = Field(default=48, ge=0, le=8784)
     tombstones: TombstonesConfig = TombstonesConfig()

@@ -24,7 +24,6 @@ FormatName = Literal["rss", "atom", "json"]
 
 # The places of a link template, as feedpub.records fills them.
 LINK_PLACES = ("path", "name", "slug", "year", "month", "day")
-_FILES_AT_THE_ROOT = frozenset({"index.html", "feeds.opml", "feeds.json", "feed.css"})
 # What XML forbids (XML 1.0 §2.2), and what moves a cursor.
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -146,13 +145,6 @@ def _domain(value: str) -> str:
     return domain
 
 
-def _feed_name(value: str) -> str:
-    slug = _slug(value)
-    if slug in _FILES_AT_THE_ROOT:
-        raise ValueError("expected a name that is no file of the output folder")
-    return slug
-
-
 def _field_name(value: str) -> str:
     if value in FIELD_NAMES:
         return value
@@ -182,7 +174,6 @@ Duration = Annotated[str, AfterValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
-FeedName = Annotated[str, AfterValidator(_feed_name)]
 FieldMap = dict[Annotated[str, AfterValidator(_field_name)], Text]
 # RFC 4151 §2.1: a lower-case authority, then a year, a month of it, or a day.
 Tag = Annotated[

@@ -20,7 +20,10 @@ _RESERVED = frozenset(
 )
 # Files beside which a folder stands: in that of a topic, and at the root.
 _FEED_FILES = frozenset({"rss.xml", "atom.xml", "feed.json", "index.html"})
-_ROOT_FILES = frozenset({"feeds.json", "feeds.opml", "index.html", "feed.css"})
+ROOT_FILES = frozenset(
+    """index.html feeds.json feeds.schema.json feeds.opml feed.css pages.css pages.js
+    embed.html embed.css embed.js embed-frame.js""".split()
+)
 _SUFFIXED = re.compile(r".*-[0-9a-f]{8}", re.DOTALL)
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _DECLARED = re.compile(r"[\w](?:[\w.-]{0,58}[\w])?")
@@ -64,7 +67,7 @@ def suffixed(base: str, key: str) -> str:
 def declared_slug(text: str) -> str | None:
     """Return a slug the user chose (`_id`), or None if it cannot be one folder of an address."""
     slug = unicodedata.normalize("NFC", text.strip()).casefold()
-    if not _DECLARED.fullmatch(slug) or ".." in slug or slug in _ROOT_FILES:
+    if not _DECLARED.fullmatch(slug) or ".." in slug or slug in ROOT_FILES:
         return None
     if slug.partition(".")[0] in _RESERVED:
         return None

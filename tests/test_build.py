@@ -13,6 +13,7 @@ from feedpub import build as build_module
 from feedpub.compose import FORMAT_FILES
 from feedpub.destinations.directory import Directory
 from feedpub.errors import ConfigError, OutputError
+from feedpub.slugs import ROOT_FILES
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -67,6 +68,11 @@ def test_site_has_an_index_a_manifest_and_an_opml(workspace):
     workspace.build()
     roots = {path for path in workspace.destination.files if "/" not in path}
     assert roots >= {"index.html", "feeds.json", "feeds.opml"}
+
+
+def test_no_folder_can_be_called_like_a_file_at_the_root(workspace):
+    workspace.build()
+    assert {path for path in workspace.destination.files if "/" not in path} == ROOT_FILES
 
 
 def test_site_without_records_has_its_feed_of_everything(workspace):

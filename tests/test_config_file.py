@@ -8,6 +8,7 @@ from support import CONFIG, PROJECT
 
 from feedpub.config_file import load_config, parse_config
 from feedpub.errors import ConfigError
+from feedpub.slugs import ROOT_FILES
 
 BASE = CONFIG.lstrip()
 NEXT = BASE.count("\n") + 1  # the line of what a test appends
@@ -297,7 +298,7 @@ def test_named_feed_cannot_take_a_folder_that_is_not_its_own(name):
     assert ": expected one folder name of letters, digits, dashes and dots, found " in said
 
 
-@pytest.mark.parametrize("name", ["feeds.json", "feeds.opml", "Feeds.JSON"])
+@pytest.mark.parametrize("name", sorted(ROOT_FILES | {"Feeds.JSON"}))
 def test_named_feed_cannot_be_called_like_a_file_of_the_output_folder(name):
     assert f":{NEXT + 1}: named." in appended(f"named:\n  {name}: {{min_heat: 1}}\n")
 

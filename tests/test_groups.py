@@ -341,7 +341,7 @@ def test_domain_like_a_file_of_the_feed_does_not_stop_the_run(workspace, domain)
     assert folders_that_are_files(workspace) == set()
 
 
-@pytest.mark.parametrize("name", ["feeds.json", "feeds.opml"])
+@pytest.mark.parametrize("name", ["feeds.json", "feeds.opml", "embed.js", "pages.css"])
 def test_named_feed_cannot_take_the_place_of_a_file_at_the_root(workspace, name):
     workspace.configure(
         f"""
