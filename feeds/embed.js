@@ -56,6 +56,7 @@
       link(row, "link", String(item.title || item.url), item.url).lang = lang;
       const date = new Date(item.date_published);
       if (asked.dates !== "false" && !isNaN(date)) {
+        row.append(" ");
         add(row, "time", "date", day(date)).dateTime = date.toISOString();
       }
       if (asked.summary === "true" && item.summary) {
@@ -71,6 +72,7 @@
       box.replaceChildren();
       const message = asked.message ?? "This feed cannot be shown here:";
       const said = add(box, "p", "message", `${message} `);
-      link(said, "link", asked.title || feed.href, feed.href.replace(/feed\.json$/, ""));
+      const page = feed.href.replace(/feed\.json$/, "");
+      link(said, "link", asked.title || page, page);
     });
 })();

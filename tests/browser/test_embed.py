@@ -71,6 +71,7 @@ def test_newest_entries_are_shown_on_a_page_of_another_origin(feeds, elsewhere):
     found = [datetime.fromisoformat(moment) for moment in attributes(dates, "datetime")]
     published = [datetime.fromisoformat(item["date_published"]) for item in ITEMS[:5]]
     assert found == published
+    assert page.locator(".feedpub-item").first.text_content().startswith(f"{TITLES[0]} ")
     assert dates.all_text_contents() == [f"{d.month}/{d.day}/{d.year}" for d in published]
 
 
@@ -156,6 +157,12 @@ def test_feed_that_is_not_there_leaves_a_message_and_a_link_to_its_page(feeds, e
     link.wait_for()
     assert page.locator(".feedpub").text_content() == "This feed cannot be shown here: Gone"
     assert link.get_attribute("href") == f"{feeds}gone/"
+
+
+def test_link_to_a_feed_without_a_title_is_its_address(feeds, elsewhere):
+    page = elsewhere(tag(feeds, "gone/feed.json"))
+    page.locator(".feedpub-message a").wait_for()
+    assert page.locator(".feedpub-message a").text_content() == f"{feeds}gone/"
 
 
 def test_message_is_in_the_words_of_the_page(feeds, elsewhere):
