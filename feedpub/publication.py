@@ -17,7 +17,6 @@ from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
 from feedpub.pages import embedding, html_pages, manifest, opml, stylesheets
 from feedpub.pages.site_map import Published, SiteMap
-from feedpub.pictures import pictures_of
 from feedpub.pins import encoded
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
@@ -166,14 +165,8 @@ class Publication:
 
     def _picture(self, article: Article) -> str | None:
         """Return the address of the picture that stands for an article on the index."""
-        own = pictures_of(
-            article,
-            (),
-            not_pictures=self._plan.composer.not_pictures,
-            limit=1,
-            fall_back_to_related=False,
-        )
-        return own.lead.url if own.lead else None
+        lead = self._plan.composer.pictures(article, self._plan.pin(article)).lead
+        return lead.url if lead else None
 
     def _shows(self, path: str, id_: str) -> bool:
         """Tell whether a feed has an entry, shown or past its limit."""

@@ -61,7 +61,7 @@ def _glance(item: Published, end: datetime | None, picture: Picture, *, is_card:
     return Glance(
         newest=newest,
         picture=_picture(item, newest, picture),
-        last=max(article.published for article in articles[:NEWEST]),
+        last=articles[0].published,
         weeks=articles_a_week((article.published for article in articles), end),
     )
 
