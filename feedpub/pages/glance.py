@@ -22,10 +22,11 @@ Picture = Callable[[Article], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """A feed at a glance: `weeks` are the articles a week, oldest first."""
+    """A feed at a glance: `weeks` are the articles a week, oldest first; a logo is no picture."""
 
     newest: tuple[Article, ...] = ()
     picture: str | None = None
+    logo: str | None = None
     last: datetime | None = None
     weeks: tuple[int, ...] = ()
 
@@ -60,17 +61,18 @@ def _glance(item: Published, end: datetime | None, picture: Picture, *, is_card:
     newest = articles[:NEWEST] if is_card else ()
     return Glance(
         newest=newest,
-        picture=_picture(item, newest, picture),
+        picture=next(filter(None, map(picture, newest)), None),
+        logo=_logo(item),
         last=articles[0].published,
         weeks=articles_a_week((article.published for article in articles), end),
     )
 
 
-def _picture(item: Published, newest: Iterable[Article], picture: Picture) -> str | None:
-    """Return a provider's logo, else the newest picture; none for feeds that are just a line."""
-    if item.group.kind == "provider" and item.group.provider and item.group.provider.logo:
-        return item.group.provider.logo.url
-    return next(filter(None, map(picture, newest)), None)
+def _logo(item: Published) -> str | None:
+    group = item.group
+    if group.kind != "provider" or group.provider is None or group.provider.logo is None:
+        return None
+    return group.provider.logo.url
 
 
 def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ...]:

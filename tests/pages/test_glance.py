@@ -1,10 +1,12 @@
 """What the index shows of a feed at a glance."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from support import DAY, article, image
 
 from feedpub.article import Person
+from feedpub.catalog import ProviderEntry
 from feedpub.compose import Site, compose_feed
 from feedpub.groups import Group
 from feedpub.pages.glance import CARDS, WEEKS, Glance, articles_a_week, glances
@@ -68,3 +70,13 @@ def test_of_very_many_feeds_the_largest_show_titles():
     found = glances(SiteMap(site=SITE, feeds=(*feeds, large)), lambda _: None)
     assert found["topics/zzz"].newest
     assert sum(1 for each in found.values() if each.newest) == CARDS
+
+
+def test_logo_of_a_provider_is_no_picture():
+    entry = ProviderEntry(
+        domain="example.com", name="Example Daily", url="https://example.com/", logo=image()
+    )
+    item = published("a", article("a"), kind="provider")
+    item = replace(item, group=replace(item.group, provider=entry))
+    found = glances(SiteMap(site=SITE, feeds=(item,)), lambda _: None)["topics/a"]
+    assert (found.logo, found.picture) == (image().url, None)
