@@ -105,7 +105,7 @@ def _folder_address(value: str) -> str:
 
 def _reader_address(value: str) -> str:
     if "{url}" not in value:
-        raise ValueError("has no {url} where the address of the feed goes")
+        raise ValueError("expected {url} where the address of the feed goes")
     _address(value.replace("{url}", "x"))
     return value
 

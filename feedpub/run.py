@@ -76,7 +76,7 @@ def _publish(
     from feedpub.sourcing import check_places
 
     settings, checked = _settings(config, state)
-    check_places(settings)
+    check_places(settings)  # before the first of them is looked at
     destination = Directory(settings.output_folder, settings.output_shown)
     folders = settings.metadata_folders
     # Before they are read: what changes meanwhile must look changed to the next run.
