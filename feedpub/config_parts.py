@@ -22,6 +22,7 @@ from feedpub.config_types import (
     Texts,
 )
 from feedpub.dates import parse_duration
+from feedpub.pages.theme import READERS
 from feedpub.slugs import topic_key
 from feedpub.stories import StoryRules
 
@@ -157,5 +158,7 @@ class PagesConfig(Model):
     """`pages:`."""
 
     language: Language | None = None
-    readers: Annotated[tuple[ReaderItem, ...], Listed] | None = None
+    readers: Annotated[tuple[ReaderItem, ...], Listed] = tuple(
+        ReaderItem(name=reader.name, url=reader.url) for reader in READERS
+    )
     templates: Text | None = None

@@ -8,7 +8,7 @@ from feedpub.config import Config
 from feedpub.config_file import LoadedConfig, Location, dotted, load_config
 from feedpub.config_parts import ProviderItem, SourceConfig, TopicItem
 from feedpub.fields import merged_names
-from feedpub.pages.theme import READERS, Reader, Theme
+from feedpub.pages.theme import Reader, Theme
 from feedpub.reading import Source
 from feedpub.records import RecordRules
 from feedpub.settings import Place, Settings
@@ -78,9 +78,7 @@ def _theme(loaded: LoadedConfig) -> Theme:
     config, pages = loaded.config, loaded.config.pages
     return Theme(
         language=pages.language or config.site.language,
-        readers=READERS
-        if pages.readers is None
-        else tuple(Reader(name=reader.name, url=reader.url) for reader in pages.readers),
+        readers=tuple(Reader(name=reader.name, url=reader.url) for reader in pages.readers),
         folder=str(loaded.path(pages.templates)) if pages.templates else None,
     )
 

@@ -5,7 +5,7 @@ from support import CONFIG, feed, record, run_feedpub
 
 from feedpub.errors import ConfigError
 from feedpub.pages import html_pages, stylesheets
-from feedpub.pages.theme import Reader, Theme, direction
+from feedpub.pages.theme import READERS, Reader, Theme, direction
 
 
 def css(theme):
@@ -102,3 +102,8 @@ def test_reader_without_a_place_for_the_address_is_refused(workspace):
     workspace.configure(f"{CONFIG}pages: {{readers: [{{name: R, url: 'https://r.example/'}}]}}\n")
     result = run_feedpub("build", cwd=workspace.folder)
     assert (result.returncode, "{url}" in result.stderr) == (78, True)
+
+
+def test_readers_by_default_are_shown_with_the_configuration(workspace):
+    shown = run_feedpub("config", "show", cwd=workspace.folder).stdout
+    assert [f"name: {reader.name}" in shown for reader in READERS] == [True] * len(READERS)
