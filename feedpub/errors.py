@@ -125,3 +125,9 @@ class StateError(FeedpubError):
     """The state cannot be used as it is."""
 
     exit_code = 78
+
+
+class AddressError(FeedpubError):
+    """The preview cannot be served at this address."""
+
+    exit_code = 78

@@ -34,6 +34,7 @@ SHELL = frozenset(
         "fingerprints",
         "last_run",
         "plan",
+        "preview",
         "progress",
         "publication",
         "workers",
@@ -49,6 +50,7 @@ SHELL = frozenset(
         "sourcing",
         "state",
         "survey",
+        "watching",
         "__main__",
         "__init__",
     }
