@@ -71,6 +71,17 @@ def remember_pictures(state: State, due: int | None) -> None:
         state.record_fact(_PICTURES_DUE, b"%d" % due)
 
 
+def recalled(state: State) -> LastRun | None:
+    """Return what the last run recorded of itself, if it did."""
+    recorded = state.fact(_FACT)
+    if recorded is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(recorded, type=LastRun)
+    except msgspec.DecodeError:
+        return None
+
+
 def nothing_to_do(
     state: State, asked: bytes, now: datetime, scans: Scans, *, offline: bool = False
 ) -> Summary | None:
@@ -81,16 +92,10 @@ def nothing_to_do(
     due = state.fact(_PICTURES_DUE)
     if due is not None and not offline and now.timestamp() >= int(due):
         return None
-    recorded = state.fact(_FACT)
-    if recorded is None:
+    run = recalled(state)
+    if run is None or run.conditions != asked:
         return None
-    try:
-        run = msgspec.msgpack.decode(recorded, type=LastRun)
-    except msgspec.DecodeError:
-        return None
-    if run.conditions != asked or (
-        run.valid_until is not None and now.timestamp() >= run.valid_until
-    ):
+    if run.valid_until is not None and now.timestamp() >= run.valid_until:
         return None
     return run.summary if _still_holds(run, state, scans) else None
 

@@ -14,6 +14,7 @@ from feedpub.last_run import (
     conditions,
     files_digest,
     nothing_to_do,
+    recalled,
     remember,
     remember_pictures,
 )
@@ -63,6 +64,12 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     found = carry_out(task, location, client, wish.progress)
     left = len(task.due) - found
     return replace(summary, measured_pictures=found, unmeasured_pictures=left)
+
+
+def last_run(config: Path) -> LastRun | None:
+    """Return what the last run on a configuration recorded of itself, if it did."""
+    with closing(State.open(config.resolve().parent / LOCATION)) as state:
+        return recalled(state)
 
 
 def _publish(
