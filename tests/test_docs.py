@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 from commands_page import page
@@ -32,7 +34,10 @@ FEEDPUB_COMMANDS = [words[1:] for words in console_commands(README) if words[0] 
 # performance.md shows the options of the benchmarks, which run for a quarter of an hour.
 COMMAND_DOCS = [README, *(text for name, text in DOCS.items() if name != "performance.md")]
 SHOWN_OPTIONS = sorted(set(re.findall(r"--[a-z]+", "\n".join(COMMAND_DOCS))))
+# Commands that go on until they are told to end, and what keeps them from one another's way.
+LASTING = {"serve": ["--port", "0"], "watch": []}
 OPTION_RUNS = {
+    "--bind": ["serve", "--bind", "127.0.0.1", "--help"],
     "--config": ["build", "--config", "config.yaml"],
     "--debug": ["--debug", "build"],
     "--description": ["init", "new", "--description", "All about it"],
@@ -41,12 +46,14 @@ OPTION_RUNS = {
     "--jobs": ["build", "--jobs", "2"],
     "--language": ["init", "new", "--language", "pt-BR"],
     "--offline": ["build", "--offline"],
+    "--port": ["serve", "--port", "0", "--help"],
     "--prune": ["build", "--prune"],
     "--quiet": ["build", "--quiet"],
     "--title": ["init", "new", "--title", "News: all of them"],
     "--unpublished": ["build", "--unpublished"],
     "--url": ["init", "new", "--url", "https://news.example.org/feeds"],
     "--version": ["--version"],
+    "--watch": ["serve", "--watch", "--help"],
 }
 
 
@@ -58,13 +65,31 @@ def site(tmp_path):
 
 def test_readme_shows_every_command():
     shown = {words[0] for words in FEEDPUB_COMMANDS}
-    assert shown == {"init", "build", "check", "list", "explain", "config"}
+    assert shown == {"init", "build", "check", "list", "explain", "serve", "watch", "config"}
 
 
-@pytest.mark.parametrize("words", FEEDPUB_COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [words for words in FEEDPUB_COMMANDS if words[0] not in LASTING], ids=" ".join
+)
 def test_command_shown_in_readme_succeeds(site, words):
     result = run_feedpub(*words, cwd=site)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "words", [words for words in FEEDPUB_COMMANDS if words[0] in LASTING], ids=" ".join
+)
+def test_lasting_command_shown_in_readme_begins(site, words):
+    with subprocess.Popen(
+        [sys.executable, "-m", "feedpub", *words, *LASTING[words[0]]],
+        cwd=site,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline()
+        process.terminate()
+        assert process.wait(30) == 143
 
 
 @pytest.mark.parametrize("option", SHOWN_OPTIONS)

@@ -62,14 +62,19 @@ def command(
             progress=Silence() if quiet or not sys.stderr.isatty() else bar,
         )
         summary = run(config_path, wish, current_time())
+    say_summary(summary, time.monotonic() - started, quiet=quiet)
+    if summary.errors:
+        ctx.exit(SKIPPED_RECORDS)
+
+
+def say_summary(summary: Summary, seconds: float, *, quiet: bool) -> None:
+    """Say what a run did; a quiet one only what is amiss."""
     if not quiet:
-        click.echo(_sentence(summary, time.monotonic() - started))
+        click.echo(_sentence(summary, seconds))
         _say_kept(summary)
         _say_measured(summary)
     say_problems(summary.errors if quiet else summary.problems, summary.records)
     _say_nothing_listed(summary)
-    if summary.errors:
-        ctx.exit(SKIPPED_RECORDS)
 
 
 def _sentence(summary: Summary, seconds: float) -> str:

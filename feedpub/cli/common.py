@@ -1,14 +1,15 @@
 """What several commands share: the configuration option, the clock, and how problems are said."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from feedpub.errors import ConfigError, Problem
+from feedpub.errors import ConfigError, EnvironmentUnfitError, Problem
 
 if TYPE_CHECKING:
     from feedpub.groups import PublishedFeed
@@ -52,6 +53,17 @@ def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="For people or for programs.",
     )(function)
+
+
+@contextmanager
+def needs_extra(extra: str) -> Iterator[None]:
+    """Say what to install if an import in the `with` finds nothing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise EnvironmentUnfitError(
+            f"{error.name} is not installed: pip install 'feedpub[{extra}]'"
+        ) from error
 
 
 def load(config_path: Path) -> "Settings":

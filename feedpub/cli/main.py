@@ -22,6 +22,8 @@ COMMANDS = {
     "check": ("feedpub.cli.check", "Read and validate everything, write nothing."),
     "list": ("feedpub.cli.listing", "List the topics, providers or feeds there are."),
     "explain": ("feedpub.cli.explain", "Tell in which feeds a record appears, and why."),
+    "serve": ("feedpub.cli.serve", "Preview the output folder in a browser."),
+    "watch": ("feedpub.cli.watch", "Build again and again, on every change."),
     "config": ("feedpub.cli.config", "Show the configuration as feedpub sees it."),
 }
 INTERRUPTED = 130

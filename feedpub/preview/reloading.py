@@ -49,6 +49,6 @@ def _allowing(policy: bytes, script: str) -> bytes:
     directives = {words[0]: words[1:] for words in parts if words}
     for name, source in (("script-src", script), ("connect-src", "'self'")):
         sources = directives.get(name, directives.get("default-src", []))
-        directives[name] = [*(each for each in sources if each != "'none'"), source]
+        directives[name] = [*(each for each in sources if each not in {"'none'", source}), source]
     text = "; ".join(" ".join((name, *sources)) for name, sources in directives.items())
     return escape(text, quote=False).encode()

@@ -32,7 +32,7 @@ def raising(error):
 def test_help_lists_every_command(tmp_path, flag):
     ended = call_feedpub(flag, cwd=tmp_path)
     assert ended.returncode == 0
-    for name in ("init", "build", "check", "list", "explain", "config"):
+    for name in ("init", "build", "check", "list", "explain", "serve", "watch", "config"):
         assert f"\n  {name} " in ended.stdout
 
 
