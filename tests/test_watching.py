@@ -39,9 +39,10 @@ def test_config_alone_is_watched_before_the_first_build(site):
 def test_sources_are_watched_whole_and_single_files_by_their_folder(site):
     site.configure(
         (site.folder / "config.yaml").read_text()
-        + "  - data/posts.json\n  - notes/*.md\n  - tree/**/*.md\ntopics: metadata/\n"
+        + "  - data/posts.json\n  - notes/*.md\n  - tree/**/*.md\n"
+        + "topics: metadata/\npages: {templates: theme/}\n"
     )
-    for name in ("data", "notes", "tree", "metadata"):
+    for name in ("data", "notes", "tree", "metadata", "theme"):
         (site.folder / name).mkdir()
     (site.folder / "data/posts.json").write_text("[]")
     found = places(site.folder / "config.yaml", built(site))
@@ -49,7 +50,7 @@ def test_sources_are_watched_whole_and_single_files_by_their_folder(site):
     def names(folders):
         return {os.path.relpath(folder, site.folder) for folder in folders}
 
-    assert names(found.trees) == {"articles", "metadata", "tree"}
+    assert names(found.trees) == {"articles", "metadata", "theme", "tree"}
     assert names(found.folders) == {".", "data", "notes"}
     assert found.output == str(site.folder / "feeds")
 

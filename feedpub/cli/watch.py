@@ -19,8 +19,9 @@ from feedpub.run import Wish, run
 def command(config_path: Path, *, offline: bool, quiet: bool) -> None:
     """Build now and again and again, on every change.
 
-    A change of a record, of metadata or of the configuration is published at once, and so is a
-    record whose time has come. A build that fails says why; the next change is the next try.
+    A change of a record, of metadata, of a template or of the configuration is published at once,
+    and so is a record whose time has come. A build that fails says why; the next change is the
+    next try.
 
     Exit codes: 130 interrupted; 143 terminated; 78 the configuration cannot be used at the start.
     """
