@@ -1,10 +1,13 @@
 """The whole pipeline: records in, articles sorted out, feeds composed, rendered and published."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from feedpub.compose import ARCHIVE, FORMAT_FILES
+from feedpub.compressed import with_copies
 from feedpub.destinations import Destination, Outcome
+from feedpub.feed import Document
 from feedpub.groups import Group
 from feedpub.pages import manifest
 from feedpub.plan import make_plan
@@ -98,8 +101,8 @@ def build(
         processes=processes,
         progress=progress or Silence(),
     )
-    kept = publication.unchanged_paths
-    outcome = destination.publish(publication.documents(), prune=prune, kept=kept)
+    documents = _with_derived(publication.documents(), settings, destination)
+    outcome = destination.publish(documents, prune=prune, kept=publication.unchanged_paths)
     publication.record(destination.stamps())
     state.commit()
     return Report(
@@ -110,3 +113,10 @@ def build(
         tombstones=publication.tombstones,
         pictures=publication.pictures() if settings.measuring else (),
     )
+
+
+def _with_derived(
+    documents: Iterator[Document], settings: Settings, destination: Destination
+) -> Iterator[Document]:
+    """Return documents with those that are made from them."""
+    return with_copies(documents, destination.read) if settings.precompress else documents

@@ -178,6 +178,7 @@ class Config(Model):
     min_visible: int = Field(default=48, ge=0, le=8784)
     tombstones: TombstonesConfig = TombstonesConfig()
     archive: bool = False
+    precompress: bool = False
     content: Literal["full", "excerpt"] = "full"
     related: RelatedConfig = RelatedConfig()
     images: ImagesConfig = ImagesConfig()

@@ -52,6 +52,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         theme=_theme(loaded),
         templates=_templates(loaded),
         measuring=config.images.measuring(),
+        precompress=config.precompress,
     )
 
 

@@ -11,6 +11,7 @@ from lxml import etree
 from feedpub import formats
 from feedpub.article import Article
 from feedpub.compose import FORMAT_FILES, compose_archive, compose_feed, with_archives
+from feedpub.compressed import copy_path
 from feedpub.digests import digest
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint
@@ -100,7 +101,7 @@ class Publication:
     @property
     def unchanged_paths(self) -> tuple[str, ...]:
         """Return the files of feeds that stand as they should."""
-        return tuple(path for feed in self._unchanged for path in _files_of(feed))
+        return tuple(path for feed in self._unchanged for path in self._files_of(feed))
 
     def documents(self) -> Iterator[Document]:
         """Yield the documents to publish, in the order in which they may become visible.
@@ -217,7 +218,8 @@ class Publication:
             )
             known, sha256 = self._known.get(feed.path, (b"", ""))
             intact = all(
-                path in stamps and stamps[path] == recorded.get(path) for path in _files_of(feed)
+                path in stamps and stamps[path] == recorded.get(path)
+                for path in self._files_of(feed)
             )
             if known == fingerprint and intact:
                 self._feeds[feed.path] = (known, sha256)
@@ -237,6 +239,11 @@ class Publication:
             self._withdrawn.get(group.path, ()),
         )
 
+    def _files_of(self, feed: Feed) -> list[str]:
+        names = [*(FORMAT_FILES[name] for name in feed.addresses), "index.html"]
+        paths = [f"{feed.path}/{name}" for name in names]
+        return paths + [copy_path(path) for path in paths if self._settings.precompress]
+
 
 def verified(document: Document) -> Document:
     """Return a document once a parser has read it: what we cannot read nobody shall have to."""
@@ -253,8 +260,3 @@ def _sha256(documents: list[Document]) -> str:
     for document in documents:
         hashed.update(document.data)
     return hashed.hexdigest()
-
-
-def _files_of(feed: Feed) -> list[str]:
-    names = [FORMAT_FILES[name] for name in feed.addresses]
-    return [f"{feed.path}/{name}" for name in (*names, "index.html")]

@@ -66,6 +66,7 @@ class Settings:
     theme: Theme
     templates: tuple[FileSource, ...]
     measuring: timedelta | None
+    precompress: bool
 
     @property
     def output_folder(self) -> Path:

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from feedpub.article import Article, Image, Person, Provider, Related
 from feedpub.build import Report, build
 from feedpub.configured import load_settings
-from feedpub.destinations import Outcome
+from feedpub.destinations import Outcome, no_longer_wanted
 from feedpub.feed import Document, Entry, Feed
 from feedpub.settings import Settings
 from feedpub.sources.files import Stamp
@@ -140,16 +140,15 @@ class MemoryDestination:
     ) -> Outcome:
         wanted = {document.path: document.data for document in documents}
         written = tuple(path for path, data in wanted.items() if self.files.get(path) != data)
-        obsolete = tuple(sorted(set(self.files) - set(wanted) - set(kept)))
-        if prune:
-            for path in obsolete:
-                del self.files[path]
+        removed, obsolete = no_longer_wanted(self.files, {*wanted, *kept}, prune=prune)
+        for path in removed:
+            del self.files[path]
         self.files |= wanted
         return Outcome(
             written=written,
             unchanged=tuple(set(wanted) - set(written)) + tuple(kept),
-            removed=obsolete if prune else (),
-            obsolete=() if prune else obsolete,
+            removed=removed,
+            obsolete=obsolete,
         )
 
 

@@ -16,8 +16,8 @@ PACKAGE = PROJECT / "feedpub"
 # No clock, no files, no network.
 CORE = frozenset(
     {
-        "archives", "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed",
-        "fields", "groups", "links", "measurements", "media", "nodes", "parts",
+        "archives", "article", "catalog", "compose", "compressed", "content", "corpus", "dates",
+        "errors", "feed", "fields", "groups", "links", "measurements", "media", "nodes", "parts",
         "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
         "related", "roundups", "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from feedpub.compressed import SUFFIX
 from feedpub.feed import Document
 from feedpub.sources.files import Stamp
 
@@ -32,5 +33,23 @@ class Destination(Protocol):
     ) -> Outcome:
         """Make the documents visible in the order given, each at once or not at all.
 
-        `kept` are the paths of documents that are known to stand as they should.
+        `kept` are the paths of documents that are known to stand as they should. What becomes of
+        the others of earlier runs is told by `no_longer_wanted`.
         """
+
+
+def no_longer_wanted(
+    own: Collection[str], wanted: Collection[str], *, prune: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which files of earlier runs are removed, and which stay until a run with `prune`.
+
+    A compressed copy whose document is published without one goes at once: a server that sends it
+    in place of the document would never show a change.
+    """
+    obsolete = sorted(set(own) - set(wanted))
+    removed = tuple(path for path in obsolete if prune or _is_copy_of_any(path, wanted))
+    return removed, tuple(path for path in obsolete if path not in set(removed))
+
+
+def _is_copy_of_any(path: str, wanted: Collection[str]) -> bool:
+    return path.endswith(SUFFIX) and path.removesuffix(SUFFIX) in wanted

@@ -14,7 +14,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from feedpub.destinations import Outcome
+from feedpub.compressed import copy_path
+from feedpub.destinations import Outcome, no_longer_wanted
 from feedpub.destinations.aside import (
     Writers,
     is_filled,
@@ -119,21 +120,20 @@ class Directory:
         self, staged: list[_Staged], unchanged: list[str], ledger: dict[str, str], *, prune: bool
     ) -> Outcome:
         self._clear_up({*self._ledger, *ledger}, staged)
-        obsolete = tuple(sorted(set(self._ledger) - set(ledger)))
-        if not prune:
-            ledger |= {path: self._ledger[path] for path in obsolete}
+        removed, obsolete = no_longer_wanted(self._ledger, ledger, prune=prune)
+        ledger |= {path: self._ledger[path] for path in obsolete}
         if set(ledger) - set(self._ledger):
             self._write_ledger({**self._ledger, **ledger})
         self._made.clear()
-        self._rename(staged)
-        for path in obsolete if prune else ():
+        self._rename(staged, {*removed, *(file.path for file in staged)})
+        for path in removed:
             self._remove(path)
         self._write_ledger(ledger)
         return Outcome(
             written=tuple(file.path for file in staged),
             unchanged=tuple(unchanged),
-            removed=obsolete if prune else (),
-            obsolete=() if prune else obsolete,
+            removed=removed,
+            obsolete=obsolete,
         )
 
     def _read_ledger(self) -> dict[str, str]:
@@ -206,9 +206,13 @@ class Directory:
             raise FileNotFoundError(path)
         return location.read_bytes()
 
-    def _rename(self, staged: Sequence[_Staged]) -> None:
+    def _rename(self, staged: Sequence[_Staged], outdated: Collection[str] = ()) -> None:
+        """Put new files in place, each once its copy, if that is among the `outdated`, is gone."""
         for file in staged:
+            copy = copy_path(file.path)
             with _naming(file.path):
+                if copy in outdated and copy in self._ledger:
+                    self._at(copy).unlink(missing_ok=True)
                 self._beside(*file).replace(self._at(file.path))
             self._in_place += file.path != LEDGER
         self._sync_folders(file.path for file in staged)
