@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Debian packages that some tests read feeds and pages with; without them those tests are skipped.
-SYSTEM_PACKAGES := chromium newsboat
+# Debian packages that some tests read and serve the output with; without them those are skipped.
+SYSTEM_PACKAGES := apache2-bin caddy chromium newsboat nginx-light systemd
 
 .PHONY: feeds test lint types check-feeds docs screenshots system-deps clean
 

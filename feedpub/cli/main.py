@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": ("feedpub.cli.serve", "Preview the output folder in a browser."),
     "watch": ("feedpub.cli.watch", "Build again and again, on every change."),
     "config": ("feedpub.cli.config", "Show the configuration as feedpub sees it."),
+    "snippet": ("feedpub.cli.snippet", "Print a configuration for a web server or scheduler."),
 }
 INTERRUPTED = 130
 TERMINATED = 143
