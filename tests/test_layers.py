@@ -22,7 +22,9 @@ CORE = frozenset(
         "related", "roundups", "selection", "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
-PLUG_INS = frozenset({"sources", "destinations", "formats", "hosting", "measuring", "pages"})
+PLUG_INS = frozenset(
+    {"sources", "destinations", "doctor", "formats", "hosting", "measuring", "pages"}
+)
 SHELL = frozenset(
     {
         "build",
