@@ -24,8 +24,9 @@ COMMANDS = {
     "explain": ("feedpub.cli.explain", "Tell in which feeds a record appears, and why."),
     "serve": ("feedpub.cli.serve", "Preview the output folder in a browser."),
     "watch": ("feedpub.cli.watch", "Build again and again, on every change."),
-    "config": ("feedpub.cli.config", "Show the configuration as feedpub sees it."),
     "snippet": ("feedpub.cli.snippet", "Print a configuration for a web server or scheduler."),
+    "doctor": ("feedpub.cli.doctor", "Examine the live site as readers meet it."),
+    "config": ("feedpub.cli.config", "Show the configuration as feedpub sees it."),
 }
 INTERRUPTED = 130
 TERMINATED = 143
