@@ -19,20 +19,22 @@ _PERMANENT = frozenset({301, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """The media type a file should have, and others that clients take for it."""
+    """The media types of a file, the best first, and others that clients take for them."""
 
-    best: str
+    good: tuple[str, ...]
     tolerated: frozenset[str] = frozenset()
 
 
-_XML = frozenset({"application/xml", "text/xml"})
+_XML = ("application/xml", "text/xml")
 MEDIA = {
-    "rss": Media(best="application/rss+xml", tolerated=_XML),
-    "atom": Media(best="application/atom+xml", tolerated=_XML),
-    "json": Media(best="application/feed+json", tolerated=frozenset({"application/json"})),
-    "manifest": Media(best="application/json"),
+    "rss": Media(good=(*_XML, "application/rss+xml")),
+    "atom": Media(good=(*_XML, "application/atom+xml")),
+    "json": Media(good=("application/feed+json",), tolerated=frozenset({"application/json"})),
+    "manifest": Media(good=("application/json",)),
     # OPML has no registered type; this is what browsers hand on to feed readers.
-    "opml": Media(best="text/x-opml", tolerated=_XML | {"text/x-opml+xml", "text/plain"}),
+    "opml": Media(
+        good=("text/x-opml",), tolerated=frozenset({*_XML, "text/x-opml+xml", "text/plain"})
+    ),
 }
 
 
@@ -89,15 +91,15 @@ def _redirects(answer: Answer) -> Iterator[Finding]:
 
 def _media_type(answer: Answer, media: Media) -> Finding:
     seen = answer.media_type or "none"
-    if seen == media.best:
+    if seen in media.good:
         return ok("media type", answer.url, seen)
     return Finding(
         level="warning" if seen in media.tolerated else "failure",
         check="media type",
         url=answer.url,
         seen=seen,
-        expected=media.best,
-        advice=f"have the web server send Content-Type: {media.best} for files of this name",
+        expected=media.good[0],
+        advice=f"have the web server send Content-Type: {media.good[0]} for files of this name",
     )
 
 

@@ -20,6 +20,13 @@ MEDIA_TYPES = {
     "atom": "application/atom+xml",
     "json": "application/feed+json",
 }
+# As what a host should send the files. Browsers show and style XML of this type (RFC 7303), while
+# application/rss+xml is plain text to Chromium and a download to Firefox; readers take either.
+HOSTED_TYPES = {
+    "rss": "application/xml",
+    "atom": "application/xml",
+    "json": "application/feed+json",
+}
 
 
 class Renderer(Protocol):

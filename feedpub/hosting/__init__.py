@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from feedpub.compose import FORMAT_FILES
 from feedpub.errors import ConfigError, printable, quoted
-from feedpub.formats import MEDIA_TYPES
+from feedpub.formats import HOSTED_TYPES
 
 # Kind -> its template, and the characters that no quoting keeps from meaning something there.
 KINDS = {
@@ -77,7 +77,7 @@ class Hosting:
     @property
     def types(self) -> dict[str, str]:
         """Return the media type of each file whose name does not tell it."""
-        feeds = {FORMAT_FILES[name]: MEDIA_TYPES[name] for name in self.formats}
+        feeds = {FORMAT_FILES[name]: HOSTED_TYPES[name] for name in self.formats}
         return {**feeds, "feeds.opml": "text/x-opml", "feeds.json": "application/json"}
 
     @property

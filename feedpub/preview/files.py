@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from feedpub.compose import FORMAT_FILES
-from feedpub.formats import MEDIA_TYPES
+from feedpub.formats import HOSTED_TYPES
 
 INDEX = "index.html"
-_BY_NAME = {FORMAT_FILES[name]: media_type for name, media_type in MEDIA_TYPES.items()}
+_BY_NAME = {FORMAT_FILES[name]: media_type for name, media_type in HOSTED_TYPES.items()}
 _BY_SUFFIX = {
     ".css": "text/css",
     ".html": "text/html",

@@ -44,7 +44,7 @@ def test_a_site_that_is_served_well_has_every_check_in_order(live, fetcher):
         (status(404), ("failure", "status")),
         (status(500), ("failure", "status")),
         (header("Content-Type", "text/html; charset=utf-8"), ("failure", "media type")),
-        (header("Content-Type", "text/xml"), ("warning", "media type")),
+        (header("Content-Type", "text/plain"), ("failure", "media type")),
         (without("Content-Type"), ("failure", "media type")),
         (
             header("Content-Type", "application/rss+xml; charset=ISO-8859-1"),

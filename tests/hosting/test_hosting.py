@@ -119,8 +119,8 @@ def test_headers_tell_the_type_of_each_format():
     }
     assert types == {
         "/*": None,
-        "/*/rss.xml": "application/rss+xml; charset=utf-8",
-        "/*/atom.xml": "application/atom+xml; charset=utf-8",
+        "/*/rss.xml": "application/xml; charset=utf-8",
+        "/*/atom.xml": "application/xml; charset=utf-8",
         "/*/feed.json": "application/feed+json; charset=utf-8",
         "/feeds.opml": "text/x-opml; charset=utf-8",
         "/feeds.json": "application/json; charset=utf-8",

@@ -10,10 +10,10 @@ from support import Workspace, call_feedpub, record
 from web_servers import SERVERS, free_port, serving
 
 TYPES = {
-    "all/rss.xml": "application/rss+xml",
-    "all/atom.xml": "application/atom+xml",
+    "all/rss.xml": "application/xml",
+    "all/atom.xml": "application/xml",
     "all/feed.json": "application/feed+json",
-    "topics/c-cedb1bac/rss.xml": "application/rss+xml",
+    "topics/c-cedb1bac/rss.xml": "application/xml",
     "feeds.opml": "text/x-opml",
     "feeds.json": "application/json",
     "index.html": "text/html",

@@ -32,8 +32,8 @@ def etag(location):
     ("path", "expected"),
     [
         ("/index.html", "text/html; charset=utf-8"),
-        ("/all/rss.xml", "application/rss+xml"),
-        ("/all/atom.xml", "application/atom+xml"),
+        ("/all/rss.xml", "application/xml"),
+        ("/all/atom.xml", "application/xml"),
         ("/all/feed.json", "application/feed+json"),
         ("/feeds.opml", "text/x-opml"),
         ("/feeds.json", "application/json"),
