@@ -11,7 +11,6 @@ from feedpub.feed import Document
 
 SUFFIX = ".gz"
 _GZIP = zlib.MAX_WBITS | 16  # RFC 1952
-_TEXT = ("text/", "application/json", "application/feed+json")
 
 
 def copy_path(path: str) -> str:
@@ -39,7 +38,7 @@ def with_copies(
 
 
 def _is_text(media_type: str) -> bool:
-    return media_type.startswith(_TEXT) or media_type.endswith("xml")
+    return media_type.startswith("text/") or media_type.endswith(("xml", "json"))
 
 
 def _packed(data: bytes) -> bytes:
