@@ -43,8 +43,8 @@ def render_index(
 
 def render_embed(site_map: SiteMap, theme: Theme = _PLAIN) -> Document:
     """Render the page that shows a feed in a frame of somebody else's page."""
-    path = site_map.feeds[0].feed.path if site_map.feeds else "all"
-    return _page("embed.html", "embed.html", theme, site=site_map.site, path=path)
+    example = site_map.feeds[0].feed.path if site_map.feeds else None
+    return _page("embed.html", "embed.html", theme, site=site_map.site, example=example)
 
 
 def render_feed_page(

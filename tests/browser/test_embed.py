@@ -243,6 +243,8 @@ def test_frame_without_a_feed_shows_how_to_use_it(feeds, new_page):
     usage = page.locator("pre").text_content()
     assert "/embed.html?feed=all&count=5" in usage
     assert '/embed.js" data-feed="' in usage
+    page.locator(".feedpub-item").first.wait_for()
+    assert page.locator("a.feedpub-link").all_text_contents() == TITLES[:5]
 
 
 @pytest.mark.parametrize("feed", [
