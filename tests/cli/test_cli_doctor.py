@@ -51,7 +51,8 @@ def test_the_same_finding_at_many_addresses_is_one_line(live, tmp_path):
 
 
 def test_types_of_different_formats_are_different_findings(live, tmp_path):
-    live.spoil("all/", header("Content-Type", "text/html"))
+    for name in (".xml", "feed.json"):
+        live.spoil(name, header("Content-Type", "text/html"))
     ended = doctor(live, tmp_path)
     assert ended.stdout.count("  failure  media type: text/html; expected application/") == 2
 
