@@ -6,13 +6,17 @@ BIN := $(VENV)/bin
 # Debian packages that some tests read and serve the output with; without them those are skipped.
 SYSTEM_PACKAGES := apache2-bin caddy chromium newsboat nginx-light systemd
 
-.PHONY: feeds test lint types check-feeds docs screenshots system-deps clean
+.PHONY: feeds test test-long lint types check-feeds docs screenshots system-deps clean
 
 feeds: $(VENV)/installed
 	$(BIN)/feedpub build
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto
+
+# The same, with races and accidents repeated until they would show.
+test-long: $(VENV)/installed-dev
+	$(BIN)/pytest -n auto --long
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

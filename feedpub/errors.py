@@ -131,3 +131,9 @@ class AddressError(FeedpubError):
     """The preview cannot be served at this address."""
 
     exit_code = 78
+
+
+class BusyError(FeedpubError):
+    """Another run is at work on the same site; nothing was done."""
+
+    exit_code = 75

@@ -18,6 +18,7 @@ from feedpub.last_run import (
     remember,
     remember_pictures,
 )
+from feedpub.only_run import only_run
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
@@ -32,26 +33,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the command line asks for."""
+    """What the command line asks for; `lock_wait` is how many seconds to wait for another run."""
 
     unpublished: bool = False
     prune: bool = False
     offline: bool = False
     processes: int = 1
+    lock_wait: float = 10
     progress: Progress = field(default_factory=Silence)
 
 
 def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None) -> Summary:
     """Publish the site of a configuration; end at once if that would change nothing.
 
-    Pictures are measured with `client`, once all is published.
+    Raises `BusyError` while another run does so. Pictures are measured with `client`, once all is
+    published; no run waits for that.
     """
     try:
         asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
     except OSError as error:
         raise unreadable(error, str(config)) from error
     location = config.resolve().parent / LOCATION
-    with closing(State.open(location)) as state:
+    with only_run(location.parent, wish.lock_wait), closing(State.open(location)) as state:
         scans = Scans()
         summary = nothing_to_do(state, asked, now, scans, offline=wish.offline)
         if summary is not None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from feedpub.errors import StateError
+from feedpub.errors import BusyError, StateError
 from feedpub.memory import Memory
 from feedpub.sources.files import Stamp
 
@@ -118,13 +118,16 @@ class State:
     def open(cls, location: Path) -> "State":
         """Open or make the state; a damaged one is set aside and made anew.
 
-        Raises `StateError` for a state of a newer feedpub, or one that cannot be written.
+        Raises `StateError` for a state of a newer feedpub, or one that cannot be written, and
+        `BusyError` for one that another program has locked for ten seconds.
         """
         try:
             location.parent.mkdir(parents=True, exist_ok=True)
             return cls._opened(location)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "file is not a" not in str(error):
+                if "is locked" in str(error):
+                    raise BusyError(f"{location}: {error} by another program") from error
                 raise StateError(f"{location}: {error}") from error
             for suffix in ("-wal", "-shm"):
                 location.with_name(location.name + suffix).unlink(missing_ok=True)

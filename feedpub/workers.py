@@ -1,5 +1,6 @@
 """Work spread over several processes, where there is enough of it to be worth their start."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -56,7 +57,20 @@ _installed: list[Callable[[Any], Any]] = []
 
 
 def _install(work: Callable[[Any], Any]) -> None:
+    from threading import Thread
+
     _installed[:] = [work]
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process once the one it works for is gone: killed with -9, it cannot say so."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run(batch: Sequence[Any]) -> Any:

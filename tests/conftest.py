@@ -13,3 +13,9 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "rule(*numbers): the feed rules that a test stands for")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="repeat races and accidents as often as a night allows"
+    )

@@ -35,7 +35,7 @@ def console_commands(text):
 FEEDPUB_COMMANDS = [words[1:] for words in console_commands(README) if words[0] == "feedpub"]
 # performance.md shows the options of the benchmarks, which run for a quarter of an hour.
 COMMAND_DOCS = [README, *(text for name, text in DOCS.items() if name != "performance.md")]
-SHOWN_OPTIONS = sorted(set(re.findall(r"--[a-z]+", "\n".join(COMMAND_DOCS))))
+SHOWN_OPTIONS = sorted(set(re.findall(r"--[a-z]+(?:-[a-z]+)*", "\n".join(COMMAND_DOCS))))
 # Commands that go on until they are told to end, and what keeps them from one another's way.
 LASTING = {"serve": ["--port", "0"], "watch": []}
 OPTION_RUNS = {
@@ -47,6 +47,7 @@ OPTION_RUNS = {
     "--format": ["check", "--format", "json"],
     "--help": ["build", "--help"],
     "--jobs": ["build", "--jobs", "2"],
+    "--lock-wait": ["build", "--lock-wait", "5"],
     "--language": ["init", "new", "--language", "pt-BR"],
     "--max": ["doctor", "--max-age", "36500"],
     "--offline": ["build", "--offline"],

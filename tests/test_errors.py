@@ -99,6 +99,7 @@ def test_record_error_is_not_one_that_ends_a_run():
         (errors.NotOursError, 78),
         (errors.EnvironmentUnfitError, 78),
         (errors.OutputError, 74),
+        (errors.BusyError, 75),
     ],
 )
 def test_error_ends_the_run_with_the_code_of_sysexits(error, code):

@@ -13,7 +13,7 @@ OLD = 1_700_000_000
 NEVER_LOADED = frozenset(
     {
         "requests", "feedgen", "lxml", "jinja2", "dateutil", "rich", "pydantic", "yaml", "nh3",
-        "markdown_it", "slugify", "concurrent.futures.process", "feedpub.build",
+        "markdown_it", "slugify", "concurrent.futures.process", "asyncio", "feedpub.build",
     }
 )  # fmt: skip
 PROGRAM = """

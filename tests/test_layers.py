@@ -46,6 +46,7 @@ SHELL = frozenset(
         "run",
         "settings",
         "memory",
+        "only_run",
         "picture_task",
         "pins",
         "configured",

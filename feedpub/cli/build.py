@@ -31,6 +31,14 @@ from feedpub.run import Wish, run
     metavar="N",
     help="Read with N processes (default: as many as there are processors).",
 )
+@click.option(
+    "--lock-wait",
+    type=click.FloatRange(min=0),
+    default=10,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait while another run is active.",
+)
 @click.option("--offline", is_flag=True, help="Make no network connection, whatever is configured.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is amiss.")
 @click.pass_context
@@ -41,6 +49,7 @@ def command(
     unpublished: bool,
     prune: bool,
     jobs: int | None,
+    lock_wait: float,
     offline: bool,
     quiet: bool,
 ) -> None:
@@ -50,7 +59,7 @@ def command(
     empty if need be, until --prune removes it.
 
     Exit codes: 0 all is published; 3 published, but some records could not be used;
-    74 a file could not be written; 78 the configuration cannot be used.
+    74 a file could not be written; 75 another run is active; 78 the configuration cannot be used.
     """
     started = time.monotonic()
     with ProgressBar() as bar:
@@ -58,6 +67,7 @@ def command(
             unpublished=unpublished,
             prune=prune,
             offline=offline,
+            lock_wait=lock_wait,
             processes=jobs or os.cpu_count() or 1,
             progress=Silence() if quiet or not sys.stderr.isatty() else bar,
         )
