@@ -9,11 +9,12 @@ from feedpub.compressed import with_copies
 from feedpub.destinations import Destination, Outcome
 from feedpub.feed import Document
 from feedpub.groups import Group
+from feedpub.guard import Guard
 from feedpub.pages import manifest
 from feedpub.plan import make_plan
 from feedpub.progress import Progress, Silence
 from feedpub.publication import Publication
-from feedpub.report import Summary
+from feedpub.report import FeedChange, Summary
 from feedpub.settings import Settings
 from feedpub.sources.files import Scans
 from feedpub.state import State
@@ -28,6 +29,7 @@ class Report:
     survey: Survey
     groups: tuple[Group, ...]
     outcome: Outcome
+    changes: tuple[FeedChange, ...]
     rendered_entries: int
     tombstones: list[Tombstone]
     pictures: tuple[str, ...] = ()
@@ -36,16 +38,21 @@ class Report:
     def summary(self) -> Summary:
         """Return the plain facts."""
         survey, outcome = self.survey, self.outcome
+        listed = survey.corpus.listed
         return Summary(
             records=survey.records,
-            listed=len(survey.corpus.listed),
+            listed=len(listed),
             merged=len(survey.corpus.merged),
             feeds=len(self.groups),
+            entries=sum(len(group.window) for group in self.groups),
+            newest=int(listed[0].published.timestamp()) if listed else None,
+            oldest=int(listed[-1].published.timestamp()) if listed else None,
             written_feeds=self.written_feeds,
             removed_files=len(outcome.removed),
             obsolete_files=len(outcome.obsolete),
             held_back=dict(survey.held_back),
             kept=tuple(group.path for group in self.kept),
+            changes=self.changes,
             problems=survey.problems,
         )
 
@@ -74,9 +81,11 @@ def build(
     processes: int = 1,
     progress: Progress | None = None,
     scans: Scans | None = None,
+    guard: Guard | None = None,
 ) -> Report:
     """Run the pipeline once, with what the state remembers of earlier runs.
 
+    Raises `RefusedError`, with nothing published, for what the `guard` does not let pass.
     `now` decides what is in the future or too old, and dates what this run sees for the first time.
     """
     state = state or State.in_memory()
@@ -92,6 +101,8 @@ def build(
         published=manifest.read_stories(recorded),
     )
     plan = make_plan(settings, survey, now=now, published={} if prune else manifest.read(recorded))
+    if guard:
+        guard.check(survey, plan, manifest.read(recorded))
     publication = Publication(
         plan,
         survey,
@@ -101,18 +112,34 @@ def build(
         processes=processes,
         progress=progress or Silence(),
     )
-    documents = _with_derived(publication.documents(), settings, destination)
-    outcome = destination.publish(documents, prune=prune, kept=publication.unchanged_paths)
-    publication.record(destination.stamps())
-    state.commit()
+    outcome, changes = _publish(publication, destination, state, settings, prune=prune)
     return Report(
         survey=survey,
         groups=plan.groups,
         outcome=outcome,
+        changes=changes,
         rendered_entries=publication.renderings.rendered,
         tombstones=publication.tombstones,
         pictures=publication.pictures() if settings.measuring else (),
     )
+
+
+def _publish(
+    publication: Publication,
+    destination: Destination,
+    state: State,
+    settings: Settings,
+    *,
+    prune: bool,
+) -> tuple[Outcome, tuple[FeedChange, ...]]:
+    """Make the documents visible, then record them; return what that did."""
+    kept = publication.unchanged_paths
+    documents = _with_derived(publication.documents(), settings, destination)
+    outcome = destination.publish(documents, prune=prune, kept=kept)
+    changes = publication.changes()
+    publication.record(destination.stamps())
+    state.commit()
+    return outcome, changes
 
 
 def _with_derived(

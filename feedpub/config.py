@@ -33,6 +33,7 @@ from feedpub.config_types import (
     GroupKind,
     Language,
     Listed,
+    Percent,
     Score,
     Slug,
     Tag,
@@ -46,6 +47,7 @@ from feedpub.links import clean_domain
 from feedpub.media import media_type
 from feedpub.roundups import DigestRule
 from feedpub.selection import Choice, Selection
+from feedpub.settings import GuardRules
 from feedpub.slugs import topic_key
 
 
@@ -152,6 +154,22 @@ class ImagesConfig(Model):
         return parse_duration(self.budget) if self.measure else None
 
 
+class GuardConfig(Model):
+    """`guard:`."""
+
+    max_drop: Percent = "20%"
+    min_drop: int = Field(default=10, ge=0)
+    new_topics: int = Field(default=50, ge=0)
+
+    def rules(self) -> GuardRules:
+        """Return the rules as a run knows them."""
+        return GuardRules(
+            max_drop=int(self.max_drop.rstrip("%")),
+            min_drop=self.min_drop,
+            new_topics=self.new_topics,
+        )
+
+
 class Config(Model):
     """The whole of `config.yaml`."""
 
@@ -183,6 +201,7 @@ class Config(Model):
     related: RelatedConfig = RelatedConfig()
     images: ImagesConfig = ImagesConfig()
     pages: PagesConfig = PagesConfig()
+    guard: GuardConfig = GuardConfig()
     fields: FieldMap = Field(default_factory=dict)
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()

@@ -174,6 +174,7 @@ Duration = Annotated[str, AfterValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
+Percent = Annotated[str, Field(pattern=r"^(?:100|[0-9]{1,2})%$")]
 FieldMap = dict[Annotated[str, AfterValidator(_field_name)], Text]
 # RFC 4151 §2.1: a lower-case authority, then a year, a month of it, or a day.
 Tag = Annotated[

@@ -53,6 +53,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         templates=_templates(loaded),
         measuring=config.images.measuring(),
         precompress=config.precompress,
+        guard=config.guard.rules(),
     )
 
 

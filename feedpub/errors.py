@@ -33,6 +33,11 @@ def printable(text: str) -> str:
     )
 
 
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: `1 record`, `2 records`."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something in the input that could not be used as it stands.
@@ -95,6 +100,14 @@ class ConfigError(FeedpubError):
         self.mistakes = mistakes
 
 
+class UnreadableFolderError(ConfigError):
+    """A folder that cannot be read; its records are not gone."""
+
+    def __init__(self, mistake: str, location: str) -> None:
+        super().__init__([mistake])
+        self.location = location
+
+
 def unreadable(error: OSError, shown: str) -> ConfigError:
     """Return the error of a configuration that is not there or cannot be read."""
     if isinstance(error, FileNotFoundError):
@@ -131,6 +144,12 @@ class AddressError(FeedpubError):
     """The preview cannot be served at this address."""
 
     exit_code = 78
+
+
+class RefusedError(FeedpubError):
+    """What is about to be published looks like an accident; nothing was done."""
+
+    exit_code = 4
 
 
 class BusyError(FeedpubError):

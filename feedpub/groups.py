@@ -53,6 +53,7 @@ class PublishedFeed:
     name: str | None
     updated: datetime
     formats: tuple[str, ...] = ()
+    entries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from feedpub.digests import digest
+from feedpub.errors import UnreadableFolderError
 from feedpub.fingerprints import code_fingerprint
 from feedpub.report import Summary
 from feedpub.sources.files import FileSource, Scans, Stamp
@@ -108,7 +109,7 @@ def _still_holds(run: LastRun, state: State, scans: Scans) -> bool:
             and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
             and _stands(run.output, state.outputs())
         )
-    except OSError:
+    except (OSError, UnreadableFolderError):
         return False
 
 

@@ -30,6 +30,12 @@ class Memory:
         )
         yield from map(Remembered._make, rows)
 
+    def count_listed(self) -> int:
+        """Return how many articles the last run listed."""
+        query = "SELECT count(*) FROM memory WHERE gone IS NULL"
+        (count,) = self._db.execute(query).fetchone()
+        return int(count)
+
     def record_articles(self, facts: Iterable[Remembered]) -> None:
         """Remember articles."""
         self._db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?, ?, ?, ?)", facts)

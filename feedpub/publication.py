@@ -22,11 +22,18 @@ from feedpub.pins import encoded
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
 from feedpub.renderings import Rendering, Renderings
+from feedpub.report import FeedChange
 from feedpub.settings import Settings
 from feedpub.sources.files import Stamp
 from feedpub.state import State
 from feedpub.survey import Survey
-from feedpub.withdrawals import Tombstone, by_path, tombstones, window_key
+from feedpub.withdrawals import (
+    Tombstone,
+    by_path,
+    tombstones,
+    window_changes,
+    window_key,
+)
 
 
 def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterator[Document]:
@@ -142,6 +149,21 @@ class Publication:
         articles = {a.entry_key: a for shown in self._shown() for a in shown.articles}
         images = (i for a in articles.values() for i in composer.pictures(a, pin(a)).all)
         return tuple(dict.fromkeys(image.url for image in images))
+
+    def changes(self) -> tuple[FeedChange, ...]:
+        """Return what is new in the feeds that changed; to be asked before it is recorded."""
+        windows = self._state.memory.windows()
+        return tuple(
+            self._change(shown, windows.get(shown.feed.path, b""))
+            for shown, _ in self._todo
+            if not shown.is_archive
+        )
+
+    def _change(self, shown: _Shown, before: bytes) -> FeedChange:
+        added, gone = window_changes((article.id for article in shown.articles), before)
+        edited = self.renderings.edited
+        changed = sum(1 for a in shown.articles if a.entry_key in edited and a.id not in added)
+        return FeedChange(path=shown.feed.path, added=len(added), changed=changed, gone=gone)
 
     def record(self, stamps: dict[str, Stamp]) -> None:
         """Record in the state what was published."""

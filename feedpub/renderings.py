@@ -99,7 +99,7 @@ class Rendering:
 
 
 class Renderings:
-    """The rendered entries of a run."""
+    """The rendered entries of a run; `edited` are the keys of those that were others before."""
 
     def __init__(
         self,
@@ -116,6 +116,7 @@ class Renderings:
         self._fingerprints: dict[str, bytes] = {}
         self._fragments: dict[str, dict[str, bytes]] = {}
         self.rendered = 0
+        self.edited: set[str] = set()
 
     def prepare(self, articles: Iterable[Article], processes: int, progress: Progress) -> None:
         """Make sure that the entries of all these articles are rendered, and forget all others."""
@@ -159,4 +160,6 @@ class Renderings:
                 gone.append(key)
             elif fingerprint == self._rendering.fingerprint(article, _MENTIONS.decode(mentions)):
                 self._fingerprints[key] = fingerprint
+            else:
+                self.edited.add(key)
         self._state.forget_entries(gone)

@@ -6,13 +6,30 @@ from feedpub.errors import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedChange:
+    """A feed that was written anew, and how many of its entries are new, others, or gone."""
+
+    path: str
+    added: int = 0
+    changed: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The facts of a run; `kept` are paths of feeds that no longer belong, the rest are counts."""
+    """The facts of a run; `kept` are paths of feeds that no longer belong.
+
+    `entries` are those of all feeds together, `newest` and `oldest` the dates of listed articles in
+    seconds since 1970.
+    """
 
     records: int = 0
     listed: int = 0
     merged: int = 0
     feeds: int = 0
+    entries: int = 0
+    newest: int | None = None
+    oldest: int | None = None
     written_feeds: int = 0
     removed_files: int = 0
     obsolete_files: int = 0
@@ -20,6 +37,7 @@ class Summary:
     unmeasured_pictures: int = 0
     held_back: dict[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    changes: tuple[FeedChange, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -26,6 +26,7 @@ from feedpub.state import LOCATION, State
 
 if TYPE_CHECKING:
     from feedpub.build import Report
+    from feedpub.guard import Guard
     from feedpub.measuring.client import Client
     from feedpub.picture_task import PictureTask
     from feedpub.settings import Settings
@@ -33,11 +34,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the command line asks for; `lock_wait` is how many seconds to wait for another run."""
+    """What the command line asks for.
+
+    `lock_wait` is how many seconds to wait for another run. A `dry_run` writes nothing; a `strict`
+    one publishes nothing if a record cannot be used; `accept_shrink` is for the guard.
+    """
 
     unpublished: bool = False
     prune: bool = False
     offline: bool = False
+    dry_run: bool = False
+    strict: bool = False
+    accept_shrink: bool = False
     processes: int = 1
     lock_wait: float = 10
     progress: Progress = field(default_factory=Silence)
@@ -46,19 +54,24 @@ class Wish:
 def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None) -> Summary:
     """Publish the site of a configuration; end at once if that would change nothing.
 
-    Raises `BusyError` while another run does so. Pictures are measured with `client`, once all is
-    published; no run waits for that.
+    Raises `RefusedError` for what looks like an accident, and `BusyError` while another run does
+    so. Pictures are measured with `client`, once all is published; no run waits for that.
     """
     try:
         asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
     except OSError as error:
         raise unreadable(error, str(config)) from error
     location = config.resolve().parent / LOCATION
+    if wish.dry_run:
+        with closing(State.in_memory(like=location, whole=True)) as state:
+            return _publish(config, wish, now, state, asked, scans=Scans())[0]
     with only_run(location.parent, wish.lock_wait), closing(State.open(location)) as state:
         scans = Scans()
         summary = nothing_to_do(state, asked, now, scans, offline=wish.offline)
         if summary is not None:
-            return replace(summary, written_feeds=0, removed_files=0)
+            if wish.strict:
+                _refuse_errors(summary)
+            return summary
         summary, task = _publish(config, wish, now, state, asked, scans=scans)
     if wish.offline or task is None or not task.due:
         return summary
@@ -75,18 +88,24 @@ def last_run(config: Path) -> LastRun | None:
         return recalled(state)
 
 
+def _refuse_errors(summary: Summary) -> None:
+    from feedpub.guard import refuse_errors
+
+    refuse_errors(summary.errors, summary.records)
+
+
 def _publish(
     config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
 ) -> tuple[Summary, "PictureTask | None"]:
     # What a run with nothing to do never loads.
     from feedpub.build import build
     from feedpub.destinations.directory import Directory
+    from feedpub.destinations.rehearsal import Rehearsal
     from feedpub.pages.theme import SUFFIXES
     from feedpub.sources.readers import READERS
-    from feedpub.sourcing import check_places
 
     settings, checked = _settings(config, state)
-    check_places(settings)  # before the first of them is looked at
+    guard = _guard(settings, wish, state, scans)
     destination = Directory(settings.output_folder, settings.output_shown)
     folders = settings.metadata_folders
     # Before they are read: what changes meanwhile must look changed to the next run.
@@ -94,7 +113,7 @@ def _publish(
     templates = files_digest(settings.templates, SUFFIXES, scans)
     report = build(
         settings,
-        destination,
+        Rehearsal(destination) if wish.dry_run else destination,
         now=now,
         state=state,
         unpublished=wish.unpublished,
@@ -102,6 +121,7 @@ def _publish(
         processes=wish.processes,
         progress=wish.progress,
         scans=scans,
+        guard=guard,
     )
     sources = tuple(source.files for source in settings.sources)
     last_run = LastRun(
@@ -117,13 +137,26 @@ def _publish(
         templates_seen=templates,
         valid_until=_valid_until(settings, report, now),
         output=str(destination.root),
-        summary=report.summary,
+        summary=replace(report.summary, written_feeds=0, removed_files=0, changes=()),
     )
     remember(state, last_run)
     state.record_fact("settings", checked)
     task = _pictures(settings, report, state, now)
     state.commit()
     return report.summary, task
+
+
+def _guard(settings: "Settings", wish: Wish, state: State, scans: Scans) -> "Guard":
+    """Return what watches over a run, once it found the sources where they should be."""
+    from feedpub.guard import Guard
+    from feedpub.sourcing import check_places
+
+    guard = Guard(
+        rules=settings.guard, state=state, accept_shrink=wish.accept_shrink, strict=wish.strict
+    )
+    guard.watch_sources(settings.sources, scans)
+    check_places(settings)
+    return guard
 
 
 def _pictures(

@@ -33,6 +33,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardRules:
+    """What one run may change: the listed records may fall by `max_drop` percent or by `min_drop`.
+
+    No more than `new_topics` may get a feed.
+    """
+
+    max_drop: int = 20
+    min_drop: int = 10
+    new_topics: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The configuration of a site.
 
@@ -67,6 +79,7 @@ class Settings:
     templates: tuple[FileSource, ...]
     measuring: timedelta | None
     precompress: bool
+    guard: GuardRules
 
     @property
     def output_folder(self) -> Path:

@@ -96,20 +96,23 @@ class State:
         self.memory = Memory(connection)
 
     @classmethod
-    def in_memory(cls, like: Path | None = None) -> "State":
-        """Return a state that forgets; it knows what the state at `like` remembers."""
+    def in_memory(cls, like: Path | None = None, *, whole: bool = False) -> "State":
+        """Return a state that forgets; it knows what the state at `like` remembers.
+
+        Wanted `whole`, it also knows what can be made again.
+        """
         state = cls._prepared(sqlite3.connect(":memory:", isolation_level=None, uri=True))
         if like is not None and like.exists():
-            state._copy_memory(like)  # noqa: SLF001 - its own
+            state._copy(like, _MEMORY + _TABLES if whole else _MEMORY)  # noqa: SLF001 - its own
         return state
 
-    def _copy_memory(self, location: Path) -> None:
-        """Take over the memory of a state of the same version, which is only read."""
+    def _copy(self, location: Path, tables: Iterable[str]) -> None:
+        """Take over tables of a state of the same version, which is only read."""
         self._db.execute("COMMIT")
         with suppress(sqlite3.Error):
             self._db.execute("ATTACH ? AS other", (f"{location.resolve().as_uri()}?immutable=1",))
             (version,) = self._db.execute("PRAGMA other.user_version").fetchone()
-            for table in _MEMORY if version == SCHEMA_VERSION else ():
+            for table in tables if version == SCHEMA_VERSION else ():
                 self._db.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")  # noqa: S608
             self._db.execute("DETACH other")
         self._db.execute("BEGIN IMMEDIATE")

@@ -16,6 +16,14 @@ def window_key(ids: Iterable[str]) -> bytes:
     return b"".join(map(_key, ids))
 
 
+def window_changes(ids: Iterable[str], before: bytes) -> tuple[frozenset[str], int]:
+    """Return which entries a feed did not show before, and how many it shows no more."""
+    known = {before[start : start + _KEY_BYTES] for start in range(0, len(before), _KEY_BYTES)}
+    keys = {_key(id_): id_ for id_ in ids}
+    added = frozenset(id_ for key, id_ in keys.items() if key not in known)
+    return added, len(known - keys.keys())
+
+
 def _key(id_: str) -> bytes:
     data = id_.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(data, digest_size=_KEY_BYTES).digest()

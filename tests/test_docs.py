@@ -40,10 +40,12 @@ SHOWN_OPTIONS = sorted(set(re.findall(r"--[a-z]+(?:-[a-z]+)*", "\n".join(COMMAND
 LASTING = {"serve": ["--port", "0"], "watch": []}
 OPTION_RUNS = {
     "--all": ["doctor", "--all"],
+    "--accept-shrink": ["build", "--accept-shrink"],
     "--bind": ["serve", "--bind", "127.0.0.1", "--help"],
     "--config": ["build", "--config", "config.yaml"],
     "--debug": ["--debug", "build"],
     "--description": ["init", "new", "--description", "All about it"],
+    "--dry-run": ["build", "--dry-run"],
     "--format": ["check", "--format", "json"],
     "--help": ["build", "--help"],
     "--jobs": ["build", "--jobs", "2"],
@@ -55,6 +57,7 @@ OPTION_RUNS = {
     "--profile": ["doctor", "--profile", "msn", "--help"],  # no small site has all it asks
     "--prune": ["build", "--prune"],
     "--quiet": ["build", "--quiet"],
+    "--strict": ["build", "--strict"],
     "--title": ["init", "new", "--title", "News: all of them"],
     "--unpublished": ["build", "--unpublished"],
     "--url": ["init", "new", "--url", "https://news.example.org/feeds"],

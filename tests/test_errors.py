@@ -100,6 +100,7 @@ def test_record_error_is_not_one_that_ends_a_run():
         (errors.EnvironmentUnfitError, 78),
         (errors.OutputError, 74),
         (errors.BusyError, 75),
+        (errors.RefusedError, 4),
     ],
 )
 def test_error_ends_the_run_with_the_code_of_sysexits(error, code):

@@ -34,6 +34,7 @@ SHELL = frozenset(
         "config_types",
         "cli",
         "fingerprints",
+        "guard",
         "last_run",
         "plan",
         "preview",

@@ -4,27 +4,37 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
     config_option,
-    counted,
     current_time,
     say_problems,
     unpublished_option,
 )
 from feedpub.cli.progress_bar import ProgressBar
+from feedpub.errors import counted
 from feedpub.progress import Silence
 from feedpub.report import Summary
 from feedpub.run import Wish, run
+
+_CHANGES_SHOWN = 20
 
 
 @click.command(name="build")
 @config_option
 @unpublished_option
 @click.option("--prune", is_flag=True, help="Remove the files of feeds that no longer belong.")
+@click.option(
+    "--accept-shrink",
+    is_flag=True,
+    help="Publish, this once, what the guard holds to be an accident.",
+)
+@click.option("--strict", is_flag=True, help="Publish nothing if a record cannot be used.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would change.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -44,14 +54,12 @@ from feedpub.run import Wish, run
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     config_path: Path,
     *,
-    unpublished: bool,
-    prune: bool,
     jobs: int | None,
-    lock_wait: float,
-    offline: bool,
     quiet: bool,
+    **asked: Any,
 ) -> None:
     """Read the records and publish the feeds.
 
@@ -59,19 +67,19 @@ def command(
     empty if need be, until --prune removes it.
 
     Exit codes: 0 all is published; 3 published, but some records could not be used;
-    74 a file could not be written; 75 another run is active; 78 the configuration cannot be used.
+    4 refused as a likely accident, nothing was published; 74 a file could not be written;
+    75 another run is active; 78 the configuration cannot be used.
     """
     started = time.monotonic()
     with ProgressBar() as bar:
         wish = Wish(
-            unpublished=unpublished,
-            prune=prune,
-            offline=offline,
-            lock_wait=lock_wait,
             processes=jobs or os.cpu_count() or 1,
             progress=Silence() if quiet or not sys.stderr.isatty() else bar,
+            **asked,  # the other options, which a wish calls by the same names
         )
         summary = run(config_path, wish, current_time())
+    if asked["dry_run"]:
+        _say_changes(summary)
     say_summary(summary, time.monotonic() - started, quiet=quiet)
     if summary.errors:
         ctx.exit(SKIPPED_RECORDS)
@@ -85,6 +93,17 @@ def say_summary(summary: Summary, seconds: float, *, quiet: bool) -> None:
         _say_measured(summary)
     say_problems(summary.errors if quiet else summary.problems, summary.records)
     _say_nothing_listed(summary)
+
+
+def _say_changes(summary: Summary) -> None:
+    """Tell what a dry run would have done."""
+    for change in summary.changes[:_CHANGES_SHOWN]:
+        counts = f"{change.added} added, {change.changed} changed, {change.gone} gone"
+        click.echo(f"would write {change.path}: {counts}")
+    rest = len(summary.changes) - _CHANGES_SHOWN
+    if rest > 0:
+        click.echo(f"and {counted(rest, 'feed')} more")
+    click.echo("dry run: nothing was written")
 
 
 def _sentence(summary: Summary, seconds: float) -> str:

@@ -10,14 +10,13 @@ import click
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
     config_option,
-    counted,
     current_time,
     format_option,
     load,
     remembered,
     unpublished_option,
 )
-from feedpub.errors import Problem, quoted
+from feedpub.errors import Problem, counted, quoted
 from feedpub.plan import make_plan
 from feedpub.publication import render_everything
 from feedpub.survey import Survey, read_everything

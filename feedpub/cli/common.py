@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feedpub.errors import ConfigError, EnvironmentUnfitError, Problem
+from feedpub.errors import ConfigError, EnvironmentUnfitError, Problem, counted
 
 if TYPE_CHECKING:
     from feedpub.groups import PublishedFeed
@@ -99,11 +99,6 @@ def current_time() -> datetime:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
         raise ConfigError(["SOURCE_DATE_EPOCH: expected seconds since 1970"]) from None
-
-
-def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun: `1 record`, `2 records`."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def say_problems(problems: Sequence[Problem], records: int) -> None:

@@ -9,7 +9,6 @@ import click
 from feedpub.article import Article
 from feedpub.cli.common import (
     config_option,
-    counted,
     current_time,
     load,
     published_feeds,
@@ -18,7 +17,7 @@ from feedpub.cli.common import (
 )
 from feedpub.corpus import Merge
 from feedpub.dates import rfc3339
-from feedpub.errors import printable
+from feedpub.errors import counted, printable
 from feedpub.feed import Entry
 from feedpub.groups import Group
 from feedpub.plan import Plan, make_plan

@@ -120,6 +120,13 @@ def _published(item: Any) -> PublishedFeed | None:
             return None
         names = tuple(name for name in FORMATS if name in item["formats"])
         updated = parse_date(item["updated"])
-        return PublishedFeed(path=path, kind=kind, name=name, updated=updated, formats=names)
-    except (KeyError, TypeError, AttributeError, DateError):
+        return PublishedFeed(
+            path=path,
+            kind=kind,
+            name=name,
+            updated=updated,
+            formats=names,
+            entries=int(item.get("entries", 0)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, DateError):
         return None

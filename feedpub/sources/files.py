@@ -10,7 +10,7 @@ from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from feedpub.errors import ConfigError, RecordError, printable
+from feedpub.errors import RecordError, UnreadableFolderError, printable
 
 
 class Stamp(NamedTuple):
@@ -79,8 +79,8 @@ class FileSource:
     def scan(self, suffixes: Iterable[str]) -> dict[str, Stamp]:
         """Return the files there are, relative to the root, with their stamps, sorted.
 
-        Hidden files, backups (`~`) and what `exclude` names are passed over. Raises `ConfigError`
-        for a folder that cannot be read: its records are not gone.
+        Hidden files, backups (`~`) and what `exclude` names are passed over. Raises
+        `UnreadableFolderError` for a folder that cannot be read: its records are not gone.
         """
         known = tuple(suffixes)
         root = self.root
@@ -193,7 +193,7 @@ class FileSource:
                 f"{printable(shown)}: cannot be read: {error.strerror}; nothing was published, as"
                 " its records would count as deleted (let feedpub read it, or name it in exclude:)"
             )
-            raise ConfigError([message]) from error
+            raise UnreadableFolderError(message, f"{root}/{folder}") from error
 
 
 class Scans:

@@ -277,13 +277,13 @@ def test_folder_of_the_configuration_as_output_is_refused(site):
     assert not (site.folder / "all").exists()
 
 
-def test_missing_source_folder_ends_with_78_and_touches_nothing(site):
+def test_missing_source_folder_ends_with_4_and_touches_nothing(site):
     build(site)
     before = (site.folder / "feeds/all/rss.xml").read_bytes()
     shutil.move(site.folder / "articles", site.folder / "moved")
     ended = build(site)
     assert (site.folder / "feeds/all/rss.xml").read_bytes() == before
-    assert ended.returncode == 78
+    assert ended.returncode == 4
     assert "articles/" in ended.stderr
 
 
@@ -302,7 +302,7 @@ def test_source_folder_that_cannot_be_read_empties_no_feed(open_site):
     (open_site.folder / "articles/inner").chmod(0)
     with nobody(open_site.folder):
         ended = build(open_site)
-    assert ended.returncode == 78
+    assert ended.returncode == 4
     assert "articles/inner/: cannot be read: Permission denied" in ended.stderr
     assert len(feed(open_site)["items"]) == 2
 

@@ -1,0 +1,107 @@
+"""What keeps a run from publishing: far fewer records than before are more often an accident."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from feedpub.errors import RefusedError, UnreadableFolderError, counted, printable
+from feedpub.groups import Group, PublishedFeed
+from feedpub.plan import Plan
+from feedpub.reading import Source
+from feedpub.settings import GuardRules
+from feedpub.sources.files import Scans
+from feedpub.sources.readers import READERS
+from feedpub.state import State
+from feedpub.survey import Survey
+
+_ACCEPT = "If intended: feedpub build --accept-shrink"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Raises `RefusedError` for what a run must not publish.
+
+    `state` is still that of the last run. `accept_shrink` lets pass, this once, whatever but a
+    source that is missing or cannot be read; `strict` lets no record pass that cannot be used.
+    """
+
+    rules: GuardRules
+    state: State
+    accept_shrink: bool = False
+    strict: bool = False
+
+    def watch_sources(self, sources: Iterable[Source], scans: Scans) -> None:
+        """Refuse a source that had files in the last run, and now is missing, unreadable or empty.
+
+        One that never had any is for others to complain about.
+        """
+        for source in sources:
+            files = source.files
+            shown = printable(files.shown)
+            if not files.exists():
+                known = self._known_below(files.pattern)
+                if known:
+                    raise _refused(
+                        f"{shown} is gone, {_files(known)}. Bring it back, or name it no more"
+                    )
+                continue
+            try:
+                is_empty = not scans.of(files, tuple(READERS))
+            except UnreadableFolderError as error:
+                if self._known_below(error.location):
+                    raise _refused(str(error)) from error
+                raise
+            known = self._known_below(files.root) if is_empty and not self.accept_shrink else 0
+            if known:
+                raise _refused(f"there is nothing in {shown}, {_files(known)}. {_ACCEPT}")
+
+    def check(self, survey: Survey, plan: Plan, published: Mapping[str, PublishedFeed]) -> None:
+        """Refuse what is about to be published; `published` are the feeds that stand."""
+        if self.strict:
+            refuse_errors(survey.errors, survey.records)
+        if self.accept_shrink:
+            return
+        listed = self.state.memory.count_listed()
+        if listed:
+            self._check_drop("records", listed, len(survey.corpus.listed))
+        else:  # the state is lost, or this is the first run
+            before = sum(feed.entries for feed in published.values())
+            shown = sum(len(group.window) for group in plan.groups if group.path in published)
+            self._check_drop("entries", before, shown)
+        self._check_topics(plan.groups, published)
+
+    def _check_drop(self, what: str, before: int, now: int) -> None:
+        drop, limit = before - now, self.rules.max_drop
+        too_far = drop * 100 > before * limit and drop > self.rules.min_drop
+        if too_far or (before and not now):
+            raise _refused(f"{what} fell from {before} to {now} (limit {limit}%). {_ACCEPT}")
+
+    def _check_topics(
+        self, groups: Iterable[Group], published: Mapping[str, PublishedFeed]
+    ) -> None:
+        new = sum(1 for g in groups if g.kind == "topic" and g.path not in published)
+        if published and new > self.rules.new_topics:
+            limit = self.rules.new_topics
+            raise _refused(f"{new} new topics in one run (limit {limit}). {_ACCEPT}")
+
+    def _known_below(self, folder: str) -> int:
+        """Return how many files the last run found in a folder, or under that very name."""
+        place = folder.rstrip("/")
+        below = f"{place}/"
+        return sum(1 for key in self.state.stamps() if key == place or key.startswith(below))
+
+
+def refuse_errors(errors: Iterable[object], records: int) -> None:
+    """Refuse problems that cost records their place, for those who want all or nothing."""
+    said = [str(error) for error in errors]
+    if said:
+        more = f"; and {len(said) - 1} more" if len(said) > 1 else ""
+        skipped = f"{len(said)} of {counted(records, 'record')} cannot be used (--strict)"
+        raise _refused(f"{skipped}: {said[0]}{more}")
+
+
+def _refused(reason: str) -> RefusedError:
+    return RefusedError(f"refusing to publish: {reason}")
+
+
+def _files(known: int) -> str:
+    return f"where {counted(known, 'file')} {'was' if known == 1 else 'were'} read before"
