@@ -85,11 +85,12 @@ def build(
 ) -> Report:
     """Run the pipeline once, with what the state remembers of earlier runs.
 
-    Raises `RefusedError`, with nothing published, for what the `guard` does not let pass.
     `now` decides what is in the future or too old, and dates what this run sees for the first time.
+    What the `guard` does not let pass ends it with `RefusedError`.
     """
-    state = state or State.in_memory()
+    state, progress = state or State.in_memory(), progress or Silence()
     recorded = destination.read(manifest.PATH) or b""
+    published = manifest.read(recorded)
     survey = read_everything(
         settings,
         now=now,
@@ -100,9 +101,9 @@ def build(
         scans=scans,
         published=manifest.read_stories(recorded),
     )
-    plan = make_plan(settings, survey, now=now, published={} if prune else manifest.read(recorded))
+    plan = make_plan(settings, survey, now=now, published={} if prune else published)
     if guard:
-        guard.check(survey, plan, manifest.read(recorded))
+        guard.check(survey, plan, published)
     publication = Publication(
         plan,
         survey,
@@ -110,14 +111,14 @@ def build(
         state=state,
         stamps=destination.stamps(),
         processes=processes,
-        progress=progress or Silence(),
+        progress=progress,
     )
-    outcome, changes = _publish(publication, destination, state, settings, prune=prune)
+    outcome = _publish(publication, destination, state, settings, prune=prune)
     return Report(
         survey=survey,
         groups=plan.groups,
         outcome=outcome,
-        changes=changes,
+        changes=publication.changes,
         rendered_entries=publication.renderings.rendered,
         tombstones=publication.tombstones,
         pictures=publication.pictures() if settings.measuring else (),
@@ -131,15 +132,14 @@ def _publish(
     settings: Settings,
     *,
     prune: bool,
-) -> tuple[Outcome, tuple[FeedChange, ...]]:
+) -> Outcome:
     """Make the documents visible, then record them; return what that did."""
     kept = publication.unchanged_paths
     documents = _with_derived(publication.documents(), settings, destination)
     outcome = destination.publish(documents, prune=prune, kept=kept)
-    changes = publication.changes()
     publication.record(destination.stamps())
     state.commit()
-    return outcome, changes
+    return outcome
 
 
 def _with_derived(

@@ -104,6 +104,7 @@ class Publication:
             (article for shown in self._shown() for article in shown.articles), processes, progress
         )
         self._todo = self._changed_feeds(stamps)
+        self.changes = self._changes()
 
     @property
     def unchanged_paths(self) -> tuple[str, ...]:
@@ -150,8 +151,8 @@ class Publication:
         images = (i for a in articles.values() for i in composer.pictures(a, pin(a)).all)
         return tuple(dict.fromkeys(image.url for image in images))
 
-    def changes(self) -> tuple[FeedChange, ...]:
-        """Return what is new in the feeds that changed; to be asked before it is recorded."""
+    def _changes(self) -> tuple[FeedChange, ...]:
+        """Return what is new in the feeds that changed since their windows were recorded."""
         windows = self._state.memory.windows()
         return tuple(
             self._change(shown, windows.get(shown.feed.path, b""))
