@@ -1,7 +1,7 @@
 """The whole pipeline: records in, articles sorted out, feeds composed, rendered and published."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedpub.compose import ARCHIVE, FORMAT_FILES
@@ -37,23 +37,12 @@ class Report:
     @property
     def summary(self) -> Summary:
         """Return the plain facts."""
-        survey, outcome = self.survey, self.outcome
-        listed = survey.corpus.listed
-        return Summary(
-            records=survey.records,
-            listed=len(listed),
-            merged=len(survey.corpus.merged),
-            feeds=len(self.groups),
-            entries=sum(len(group.window) for group in self.groups),
-            newest=int(listed[0].published.timestamp()) if listed else None,
-            oldest=int(listed[-1].published.timestamp()) if listed else None,
+        return replace(
+            _found(self.survey, self.groups),
             written_feeds=self.written_feeds,
-            removed_files=len(outcome.removed),
-            obsolete_files=len(outcome.obsolete),
-            held_back=dict(survey.held_back),
-            kept=tuple(group.path for group in self.kept),
+            removed_files=len(self.outcome.removed),
+            obsolete_files=len(self.outcome.obsolete),
             changes=self.changes,
-            problems=survey.problems,
         )
 
     @property
@@ -68,6 +57,24 @@ class Report:
     def kept(self) -> tuple[Group, ...]:
         """Return the feeds that no longer belong and are kept for their subscribers."""
         return tuple(group for group in self.groups if group.standing == "kept")
+
+
+def _found(survey: Survey, groups: Sequence[Group]) -> Summary:
+    """Return what is known of a run before it publishes anything."""
+    listed = survey.corpus.listed
+    return Summary(
+        records=survey.records,
+        listed=len(listed),
+        stale=sum(problem.stale_until is not None for problem in survey.problems),
+        merged=len(survey.corpus.merged),
+        feeds=len(groups),
+        entries=sum(len(group.window) for group in groups),
+        newest=int(listed[0].published.timestamp()) if listed else None,
+        oldest=int(listed[-1].published.timestamp()) if listed else None,
+        held_back=dict(survey.held_back),
+        kept=tuple(group.path for group in groups if group.standing == "kept"),
+        problems=survey.problems,
+    )
 
 
 def build(
@@ -89,7 +96,7 @@ def build(
     What the `guard` does not let pass ends it with `RefusedError`.
     """
     state, progress = state or State.in_memory(), progress or Silence()
-    recorded = destination.read(manifest.PATH) or b""
+    recorded, stamps = destination.read(manifest.PATH) or b"", destination.stamps()
     published = manifest.read(recorded)
     survey = read_everything(
         settings,
@@ -105,13 +112,7 @@ def build(
     if guard:
         guard.check(survey, plan, published)
     publication = Publication(
-        plan,
-        survey,
-        settings,
-        state=state,
-        stamps=destination.stamps(),
-        processes=processes,
-        progress=progress,
+        plan, survey, settings, state=state, stamps=stamps, processes=processes, progress=progress
     )
     outcome = _publish(publication, destination, state, settings, prune=prune)
     return Report(

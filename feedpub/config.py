@@ -202,6 +202,7 @@ class Config(Model):
     images: ImagesConfig = ImagesConfig()
     pages: PagesConfig = PagesConfig()
     guard: GuardConfig = GuardConfig()
+    stale_days: int = Field(default=7, ge=0, le=366)
     fields: FieldMap = Field(default_factory=dict)
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()

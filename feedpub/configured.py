@@ -54,6 +54,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         measuring=config.images.measuring(),
         precompress=config.precompress,
         guard=config.guard.rules(),
+        stale=timedelta(days=config.stale_days),
     )
 
 

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 
 Severity = Literal["error", "warning", "note"]
 
+_MEND_FOLDER = "let feedpub read it, or leave it out with exclude: or from sources:"
 _UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -44,7 +45,8 @@ class Problem:
 
     `error`: the record is left out. `warning`: something about it is not as it should be. `note`:
     worth knowing, and no more; only `feedpub check` says it.
-    `source` is the file as the user knows it, `line` counts from 1.
+    `source` is the file as the user knows it, `line` counts from 1. The last good version of the
+    record stays published until `stale_until`, a date.
     """
 
     code: str
@@ -53,25 +55,36 @@ class Problem:
     line: int | None = None
     help: str | None = None
     severity: Severity = "error"
+    field: str | None = None
+    stale_until: str | None = None
 
     def __str__(self) -> str:
         """Say where, what and what to do, on one line."""
         place = f"{printable(self.source)}:{self.line}" if self.line else printable(self.source)
         text = f"{place}: {self.message}"
-        return f"{text} ({self.help})" if self.help else text
+        if self.help:
+            text += f" ({self.help})"
+        return f"{text}; stays as it was until {self.stale_until}" if self.stale_until else text
 
 
 class RecordError(Exception):
     """A record cannot become an article; the source turns this into a `Problem`."""
 
     def __init__(
-        self, code: str, message: str, *, line: int | None = None, help: str | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        line: int | None = None,
+        help: str | None = None,
+        field: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.line = line
         self.help = help
+        self.field = field
 
     def problem(self, source: str, line: int | None = None) -> Problem:
         """Return the value that names the file, and `line` where the error knows none."""
@@ -81,6 +94,7 @@ class RecordError(Exception):
             line=self.line or line,
             message=self.message,
             help=self.help,
+            field=self.field,
         )
 
 
@@ -101,11 +115,23 @@ class ConfigError(FeedpubError):
 
 
 class UnreadableFolderError(ConfigError):
-    """A folder that cannot be read; its records are not gone."""
+    """A folder that cannot be read; its records are not gone.
 
-    def __init__(self, mistake: str, location: str) -> None:
-        super().__init__([mistake])
-        self.location = location
+    `location` is where it is, `shown` how messages name it, `reason` why it cannot be read.
+    """
+
+    def __init__(self, location: str, shown: str, reason: str) -> None:
+        self.location, self.shown, self.reason = location, shown, reason
+        super().__init__([f"{printable(shown)}: {reason}; nothing was published ({_MEND_FOLDER})"])
+
+    def problem(self) -> Problem:
+        """Return the value of a run in which the records of the folder stay as they were."""
+        return Problem(
+            code="unreadable-folder",
+            source=self.shown,
+            message=f"{self.reason}; its records stay as they were",
+            help=_MEND_FOLDER,
+        )
 
 
 def unreadable(error: OSError, shown: str) -> ConfigError:

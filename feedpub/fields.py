@@ -201,6 +201,7 @@ class FieldReader:
                 f"{key}: {quoted(text, 60)} is not a date feedpub can use: {error}",
                 line=self.line(key),
                 help="write it like 2024-01-30T13:53:00Z",
+                field=key,
             ) from error
 
     def warn(
@@ -221,6 +222,7 @@ class FieldReader:
                 message=message,
                 help=help,
                 severity=severity,
+                field=key,
             )
         )
 
@@ -229,7 +231,10 @@ class FieldReader:
             return node
         kind = "a list" if isinstance(node, Sequence) else "a mapping"
         raise RecordError(
-            "not-a-text", f"{key}: expected a text, found {kind}", line=self.line(key)
+            "not-a-text",
+            f"{key}: expected a text, found {kind}",
+            line=self.line(key),
+            field=key,
         )
 
 

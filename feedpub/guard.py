@@ -8,11 +8,12 @@ from feedpub.groups import Group, PublishedFeed
 from feedpub.plan import Plan
 from feedpub.reading import Source
 from feedpub.settings import GuardRules
-from feedpub.sources.files import Scans
+from feedpub.sources.files import FileSource, Scans
 from feedpub.sources.readers import READERS
 from feedpub.state import State
 from feedpub.survey import Survey
 
+_REJECTED = "rejected"
 _ACCEPT = "If intended: feedpub build --accept-shrink"
 
 
@@ -30,29 +31,20 @@ class Guard:
     strict: bool = False
 
     def watch_sources(self, sources: Iterable[Source], scans: Scans) -> None:
-        """Refuse a source that had files in the last run, and now is missing, unreadable or empty.
+        """Refuse a source that had files in the last run, and now is empty.
 
-        One that never had any is for others to complain about.
+        The records of one that is gone or cannot be read stay as they were.
         """
         for source in sources:
             files = source.files
-            shown = printable(files.shown)
-            if not files.exists():
-                known = self._known_below(files.pattern)
-                if known:
-                    raise _refused(
-                        f"{shown} is gone, {_files(known)}. Bring it back, or name it no more"
-                    )
+            found = scans.readable(files, tuple(READERS))
+            if found or self.accept_shrink or any(_is_of(f, files) for f in scans.unreadable):
                 continue
-            try:
-                is_empty = not scans.of(files, tuple(READERS))
-            except UnreadableFolderError as error:
-                if self._known_below(error.location):
-                    raise _refused(str(error)) from error
-                raise
-            known = self._known_below(files.root) if is_empty and not self.accept_shrink else 0
+            known = len(self.state.known_below(files.root))
             if known:
-                raise _refused(f"there is nothing in {shown}, {_files(known)}. {_ACCEPT}")
+                were = "was" if known == 1 else "were"
+                before = f"where {counted(known, 'file')} {were} read before"
+                raise _refused(f"there is nothing in {printable(files.shown)}, {before}. {_ACCEPT}")
 
     def check(self, survey: Survey, plan: Plan, published: Mapping[str, PublishedFeed]) -> None:
         """Refuse what is about to be published; `published` are the feeds that stand."""
@@ -60,6 +52,7 @@ class Guard:
             refuse_errors(survey.errors, survey.records)
         if self.accept_shrink:
             return
+        self._check_rejected(len(survey.errors), survey.records)
         listed = self.state.memory.count_listed()
         if listed:
             self._check_drop("records", listed, len(survey.corpus.listed))
@@ -75,6 +68,20 @@ class Guard:
         if too_far or (before and not now):
             raise _refused(f"{what} fell from {before} to {now} (limit {limit}%). {_ACCEPT}")
 
+    def _check_rejected(self, rejected: int, records: int) -> None:
+        """Refuse a run that newly rejects many records, though they stay as they were for now."""
+        before = self.state.fact(_REJECTED)
+        if before is None:
+            return
+        new, limit = rejected - int(before), self.rules.max_drop
+        if new * 100 > records * limit and new > self.rules.min_drop:
+            said = f"{new} more of {counted(records, 'record')} cannot be used than before"
+            raise _refused(f"{said} (limit {limit}%). {_ACCEPT}")
+
+    def remember(self, survey: Survey) -> None:
+        """Record what the next run compares with."""
+        self.state.record_fact(_REJECTED, b"%d" % len(survey.errors))
+
     def _check_topics(
         self, groups: Iterable[Group], published: Mapping[str, PublishedFeed]
     ) -> None:
@@ -82,12 +89,6 @@ class Guard:
         if published and new > self.rules.new_topics:
             limit = self.rules.new_topics
             raise _refused(f"{new} new topics in one run (limit {limit}). {_ACCEPT}")
-
-    def _known_below(self, folder: str) -> int:
-        """Return how many files the last run found in a folder, or under that very name."""
-        place = folder.rstrip("/")
-        below = f"{place}/"
-        return sum(1 for key in self.state.stamps() if key == place or key.startswith(below))
 
 
 def refuse_errors(errors: Iterable[object], records: int) -> None:
@@ -103,5 +104,6 @@ def _refused(reason: str) -> RefusedError:
     return RefusedError(f"refusing to publish: {reason}")
 
 
-def _files(known: int) -> str:
-    return f"where {counted(known, 'file')} {'was' if known == 1 else 'were'} read before"
+def _is_of(failure: UnreadableFolderError, files: FileSource) -> bool:
+    """Tell whether a folder that cannot be read is one of a source."""
+    return f"{failure.location.rstrip('/')}/".startswith(f"{files.start.rstrip('/')}/")

@@ -85,8 +85,8 @@ def recalled(state: State) -> LastRun | None:
 
 def nothing_to_do(
     state: State, asked: bytes, now: datetime, scans: Scans, *, offline: bool = False
-) -> Summary | None:
-    """Return the summary of the last run if another one would change nothing.
+) -> LastRun | None:
+    """Return the last run if another one would change nothing.
 
     One that is not `offline` measures the pictures that are due.
     """
@@ -98,7 +98,7 @@ def nothing_to_do(
         return None
     if run.valid_until is not None and now.timestamp() >= run.valid_until:
         return None
-    return run.summary if _still_holds(run, state, scans) else None
+    return run if _still_holds(run, state, scans) else None
 
 
 def _still_holds(run: LastRun, state: State, scans: Scans) -> bool:

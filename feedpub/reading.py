@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from feedpub.digests import address_key
 from feedpub.editorial import editorial_fingerprint
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
+from feedpub.last_good import hidden_by, with_last_good
 from feedpub.parts import Embedded
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
@@ -78,7 +80,7 @@ def jobs_of(
     for source in sources:
         root = source.files.root
         changed = {}
-        for relative, stamp in scans.of(source.files, tuple(READERS)).items():
+        for relative, stamp in scans.readable(source.files, tuple(READERS)).items():
             location = f"{root}/{relative}"
             gone.discard(location)
             if known.get(location) != stamp and location not in seen:
@@ -93,6 +95,7 @@ def update(
     sources: Iterable[Source],
     scans: Scans,
     *,
+    now: datetime,
     whole: bool,
     processes: int,
     progress: Progress,
@@ -101,13 +104,14 @@ def update(
 
     A file with another stamp but the same bytes, as in a fresh clone, is not parsed again. One
     that changed as the run began may change once more within the same stamp: its stamp is not
-    trusted next time.
+    trusted next time. Files in a folder that cannot be read stay as they were; the error of one in
+    which none are known is raised.
     """
     started_ns = time.time_ns()
     known = state.stamps()
     gone = set(known)
     changed = list(jobs_of(sources, scans, known, gone))
-    state.forget_items(gone)
+    state.forget_items(gone - _out_of_reach(state, scans))
     digests = state.digests(job.file.location for job in changed) if known else {}
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
@@ -115,8 +119,36 @@ def update(
         partial(_read_batch, whole=whole), different, len(different), processes=processes
     )
     items = tracked(items, "Reading records", len(different), progress)
-    state.record_items(item._replace(stamp=_trusted(item.stamp, started_ns)) for item in items)
+    state.record_items(
+        _with_last_good(item, state, now)._replace(stamp=_trusted(item.stamp, started_ns))
+        for item in items
+    )
     return len(different)
+
+
+def _out_of_reach(state: State, scans: Scans) -> set[str]:
+    """Return the known files in folders that cannot be read."""
+    files: set[str] = set()
+    for failure in scans.unreadable:
+        known = state.known_below(failure.location)
+        if not known:
+            raise failure
+        files |= known
+    return files
+
+
+def _with_last_good(item: Item, state: State, now: datetime) -> Item:
+    """Return a file with what records that cannot be used were when it was last read."""
+    earlier = state.reading(item.key) if item.lacks else None
+    if earlier is None:
+        return item
+    reading, before = _DECODER.decode(item.reading), _DECODER.decode(earlier)
+    there = {article.id for article in reading.articles}
+    unusable = with_last_good(reading.unusable, before.articles, before.unusable, there, now)
+    kept = [article for each in unusable for article in each.last_good if article.details_kept]
+    details = tuple((a.details_kept, state.details(a.details_kept)) for a in kept)
+    encoded = _ENCODER.encode(replace(reading, unusable=unusable))
+    return item._replace(reading=encoded, details=item.details + details)
 
 
 def readings(state: State) -> Iterator[FileReading]:
@@ -137,16 +169,17 @@ class RelatedReader:
 
         One that changed meanwhile gives what it gives, or None: the next run sees the change.
         """
-        return _read_related(self._job(article.source))
+        job = self._job(article.source)
+        return _read_related(job) if job else None
 
-    def _job(self, shown: str) -> Job:
+    def _job(self, shown: str) -> Job | None:
         for source in self._sources:
-            found = source.files.only(shown, self._scans.of(source.files, tuple(READERS)))
+            found = source.files.only(shown, self._scans.readable(source.files, tuple(READERS)))
             for file, stamp in source.files.stamped_files(found):
                 return Job(file=file, stamp=stamp, rules=source.rules)
         if not self._jobs:  # a name that cannot be told as it is
             self._jobs = {job.file.shown: job for job in jobs_of(self._sources, self._scans)}
-        return self._jobs[shown]
+        return self._jobs.get(shown)
 
 
 def _read_related(job: Job) -> list[Embedded] | None:
@@ -158,11 +191,14 @@ def _read_related(job: Job) -> list[Embedded] | None:
         return None
 
 
-def _understood(records: list[Record | Problem], rules: RecordRules) -> FileReading:
+def _understood(
+    records: list[Record | Problem], rules: RecordRules, file: SourceFile, data: bytes
+) -> FileReading:
     reading = FileReading()
     for record in records:
         if isinstance(record, Problem):
-            reading.unusable.append(Unusable(problem=record))
+            hides = hidden_by(_text_of(record, file, data), rules.names)
+            reading.unusable.append(Unusable(problem=record, hides=hides))
             continue
         result, problems = read_article(record, rules)
         if isinstance(result, Article):
@@ -175,6 +211,13 @@ def _understood(records: list[Record | Problem], rules: RecordRules) -> FileRead
         for key in map(printable, unknown_keys(record.fields, rules.names)):
             reading.unknown_keys[key] = reading.unknown_keys.get(key, 0) + 1
     return reading
+
+
+def _text_of(problem: Problem, file: SourceFile, data: bytes) -> bytes:
+    """Return the part of a file that a problem is about, as far as that is known."""
+    if file.suffix in {".jsonl", ".ndjson"} and problem.line:
+        return data.split(b"\n")[problem.line - 1]
+    return data
 
 
 def _related_links(article: Article, record: Record, rules: RecordRules) -> Iterable[str]:
@@ -213,17 +256,19 @@ def _read_batch(jobs: Sequence[Job], *, whole: bool) -> list[Item]:
 
 
 def _item(job: Job, *, whole: bool) -> Item:
-    file = job.file
+    file, stamp, data, digest = job.file, job.stamp, b"", b""
     try:
         data = read_bytes(file, reader_of(file).MAX_BYTES)
         records = read_data(data, file, whole=whole)
         digest = _digest(data)
     except RecordError as error:
-        records, digest = [error.problem(file.shown)], b""
-    reading = _understood(records, job.rules)
+        records = [error.problem(file.shown)]
+        if error.code == "unreadable":  # what mends that may leave no trace in the stamp
+            stamp = Stamp(stamp.size, -1)
+    reading = _understood(records, job.rules, file, data)
     details = () if whole else _set_aside(reading)
     encoded = _ENCODER.encode(reading)
-    return Item(file.location, job.stamp, digest, encoded, details)
+    return Item(file.location, stamp, digest, encoded, details, lacks=bool(reading.unusable))
 
 
 def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:

@@ -80,11 +80,20 @@ class RecordRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unusable:
-    """A record that could not become an article, and whether it was to be withheld anyway."""
+    """A record that could not become an article, and whether it was to be withheld anyway.
+
+    `id` is there if the record was parsed; `hides` says why it is not to be seen as far as a text
+    that could not be parsed tells. `last_good` are the articles it was, or, without an id, may have
+    been, until the moment `since` (seconds since 1970).
+    """
 
     problem: Problem
+    id: str | None = None
     withheld: Withheld | None = None
+    hides: Withheld | None = None
     addresses: tuple[str, ...] = ()
+    last_good: tuple[Article, ...] = ()
+    since: int = 0
 
 
 def read_article(record: Record, rules: RecordRules) -> tuple[Article | Unusable, list[Problem]]:
@@ -96,27 +105,33 @@ def read_article(record: Record, rules: RecordRules) -> tuple[Article | Unusable
         zone=rules.zone,
     )
     withheld = _withheld(reader)
+    id_ = article_id(record, rules, reader)
     try:
-        article = _article(record, rules, reader, withheld)
+        article = _article(record, id_, rules, reader, withheld)
     except RecordError as error:
         problem = error.problem(record.source, record.line)
         addresses = _addresses(reader, rules) if withheld else ()
         return (
-            Unusable(problem=problem, withheld=withheld, addresses=addresses),
+            Unusable(problem=problem, id=id_, withheld=withheld, addresses=addresses),
             reader.problems,
         )
     return article, reader.problems
 
 
 def _article(
-    record: Record, rules: RecordRules, reader: FieldReader, withheld: Withheld | None
+    record: Record, id_: str, rules: RecordRules, reader: FieldReader, withheld: Withheld | None
 ) -> Article:
     title = reader.line_of_text("title", _MAX_TITLE)
     if title is None:
-        raise RecordError("no-title", "no title", help="add title: to the record")
+        raise RecordError("no-title", "no title", help="add title: to the record", field="title")
     published = reader.date("publishedDateTime")
     if published is None:
-        raise RecordError("no-date", "no date", help="add publishedDateTime: to the record")
+        raise RecordError(
+            "no-date",
+            "no date",
+            help="add publishedDateTime: to the record",
+            field="publishedDateTime",
+        )
     if published.year < _FIRST_PLAUSIBLE_YEAR:
         said = f"dated {published.year}, which feed validators find implausible"
         reader.warn("old-date", said, key="publishedDateTime")
@@ -125,7 +140,7 @@ def _article(
     provider = provider_of(reader.node("provider"), link, rules.base)
     body, body_format = _body(record, reader)
     return Article(
-        id=article_id(record, rules, reader),
+        id=id_,
         source=record.source,
         line=record.line,
         title=title,
@@ -211,11 +226,15 @@ def _link(record: Record, rules: RecordRules, reader: FieldReader) -> str:
             "bad-link",
             f"{refused}: not a usable http or https address",
             line=reader.line(refused),
+            field=refused,
         )
     if rules.link:
         return _templated_link(record, rules, rules.link, reader)
     raise RecordError(
-        "no-link", "no link", help="add webUrl: to the record, or link: to its source"
+        "no-link",
+        "no link",
+        help="add webUrl: to the record, or link: to its source",
+        field="webUrl",
     )
 
 
@@ -267,7 +286,7 @@ def _body(record: Record, reader: FieldReader) -> tuple[str | None, BodyFormat]:
     if not (body and body.strip()):
         return None, record.body_format
     if len(body) > _MAX_BODY:
-        raise RecordError("too-large", f"body longer than {_MAX_BODY} characters")
+        raise RecordError("too-large", f"body longer than {_MAX_BODY} characters", field="body")
     return without_forbidden(body), body_format
 
 

@@ -19,12 +19,15 @@ class FeedChange:
 class Summary:
     """The facts of a run; `kept` are paths of feeds that no longer belong.
 
+    Of the records that cannot be used, `stale` many stay as they were.
+
     `entries` are those of all feeds together, `newest` and `oldest` the dates of listed articles in
     seconds since 1970.
     """
 
     records: int = 0
     listed: int = 0
+    stale: int = 0
     merged: int = 0
     feeds: int = 0
     entries: int = 0

@@ -13,6 +13,7 @@ from feedpub.last_run import (
     LastRun,
     conditions,
     files_digest,
+    forget,
     nothing_to_do,
     recalled,
     remember,
@@ -67,11 +68,11 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
     with only_run(location.parent, wish.lock_wait), closing(State.open(location)) as state:
         scans = Scans()
-        summary = nothing_to_do(state, asked, now, scans, offline=wish.offline)
-        if summary is not None:
+        last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
+        if last is not None:
             if wish.strict:
-                _refuse_errors(summary)
-            return summary
+                _refuse_errors(last.summary)
+            return last.summary
         summary, task = _publish(config, wish, now, state, asked, scans=scans)
     if wish.offline or task is None or not task.due:
         return summary
@@ -101,16 +102,11 @@ def _publish(
     from feedpub.build import build
     from feedpub.destinations.directory import Directory
     from feedpub.destinations.rehearsal import Rehearsal
-    from feedpub.pages.theme import SUFFIXES
-    from feedpub.sources.readers import READERS
 
     settings, checked = _settings(config, state)
     guard = _guard(settings, wish, state, scans)
     destination = Directory(settings.output_folder, settings.output_shown)
-    folders = settings.metadata_folders
-    # Before they are read: what changes meanwhile must look changed to the next run.
-    metadata = files_digest(folders, tuple(READERS), scans)
-    templates = files_digest(settings.templates, SUFFIXES, scans)
+    seen = _beside_records(settings, scans)
     report = build(
         settings,
         Rehearsal(destination) if wish.dry_run else destination,
@@ -123,27 +119,61 @@ def _publish(
         scans=scans,
         guard=guard,
     )
-    sources = tuple(source.files for source in settings.sources)
-    last_run = LastRun(
+    if scans.unreadable:
+        forget(state)  # the next run has to look again
+    else:
+        remember(state, _last_run(settings, report, state, scans, asked=asked, seen=seen, now=now))
+    state.record_fact("settings", checked)
+    guard.remember(report.survey)
+    task = _pictures(settings, report, state, now)
+    state.commit()
+    return report.summary, task
+
+
+def _beside_records(settings: "Settings", scans: Scans) -> tuple[bytes, bytes]:
+    """Return the digests of metadata and template files.
+
+    To be asked before they are read: what changes meanwhile must look changed to the next run.
+    """
+    from feedpub.pages.theme import SUFFIXES
+    from feedpub.sources.readers import READERS
+
+    return (
+        files_digest(settings.metadata_folders, tuple(READERS), scans),
+        files_digest(settings.templates, SUFFIXES, scans),
+    )
+
+
+def _last_run(
+    settings: "Settings",
+    report: "Report",
+    state: State,
+    scans: Scans,
+    *,
+    asked: bytes,
+    seen: tuple[bytes, bytes],
+    now: datetime,
+) -> LastRun:
+    from feedpub.pages.theme import SUFFIXES
+    from feedpub.sources.readers import READERS
+
+    sources, suffixes = tuple(source.files for source in settings.sources), tuple(READERS)
+    metadata, templates = seen
+    return LastRun(
         conditions=asked,
         # As they are recorded: a stamp that cannot be trusted must not look unchanged.
-        files=files_digest(sources, tuple(READERS), scans, state.stamps()),
+        files=files_digest(sources, suffixes, scans, state.stamps()),
         sources=sources,
-        suffixes=tuple(READERS),
-        metadata_sources=folders,
+        suffixes=suffixes,
+        metadata_sources=settings.metadata_folders,
         metadata=metadata,
         templates=settings.templates,
         template_suffixes=SUFFIXES,
         templates_seen=templates,
         valid_until=_valid_until(settings, report, now),
-        output=str(destination.root),
+        output=str(settings.output_folder.resolve()),
         summary=replace(report.summary, written_feeds=0, removed_files=0, changes=()),
     )
-    remember(state, last_run)
-    state.record_fact("settings", checked)
-    task = _pictures(settings, report, state, now)
-    state.commit()
-    return report.summary, task
 
 
 def _guard(settings: "Settings", wish: Wish, state: State, scans: Scans) -> "Guard":
@@ -155,7 +185,7 @@ def _guard(settings: "Settings", wish: Wish, state: State, scans: Scans) -> "Gua
         rules=settings.guard, state=state, accept_shrink=wish.accept_shrink, strict=wish.strict
     )
     guard.watch_sources(settings.sources, scans)
-    check_places(settings)
+    check_places(settings, state)
     return guard
 
 
@@ -209,6 +239,7 @@ def _valid_until(settings: "Settings", report: "Report", now: datetime) -> float
     moments = (
         *(period_end(now, digest.period) for digest in digests),
         next_change((*corpus.listed, *scheduled), rules, now),
+        min(report.survey.stale, default=None),
         min(arrivals, default=None),
         expiry(report.tombstones, settings.tombstones),
     )

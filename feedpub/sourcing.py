@@ -8,11 +8,15 @@ from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.errors import ConfigError, Problem, printable
 from feedpub.settings import Settings
 from feedpub.sources import metadata
+from feedpub.state import State
 
 
-def check_places(settings: Settings) -> None:
-    """Raise `ConfigError` with every place that is not there, or that the output would take."""
-    mistakes = [*_missing(settings), *_taken(settings)]
+def check_places(settings: Settings, state: State) -> None:
+    """Raise `ConfigError` with every place that is not there, or that the output would take.
+
+    Places of which the state knows files are passed over: those stay as they were.
+    """
+    mistakes = [*_missing(settings, state), *_taken(settings)]
     if mistakes:
         raise ConfigError(mistakes)
 
@@ -31,9 +35,9 @@ def read_metadata(
     return topics, providers, problems
 
 
-def _missing(settings: Settings) -> Iterator[str]:
+def _missing(settings: Settings, state: State) -> Iterator[str]:
     for place in settings.places:
-        if not place.files.exists():
+        if not place.files.exists() and not state.known_below(place.files.start):
             shown = place.files.shown
             beside = "" if Path(shown).is_absolute() else " beside the configuration"
             yield f"{place.where}: there is no {printable(shown)}{beside}"

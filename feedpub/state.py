@@ -69,13 +69,17 @@ _TABLES = ("meta", "item", "details", "entry", "feed", "output")
 
 
 class Item(NamedTuple):
-    """A file of a source as it was read; `details` are those of its articles, with digests."""
+    """A file of a source as it was read; `details` are those of its articles, with digests.
+
+    It `lacks` records if some in it cannot be used.
+    """
 
     key: str
     stamp: Stamp
     digest: bytes
     reading: bytes
     details: tuple[tuple[bytes, bytes], ...] = ()
+    lacks: bool = False
 
 
 class CachedEntry(NamedTuple):
@@ -219,6 +223,18 @@ class State:
         """Yield the reading of every file, sorted by key."""
         for (reading,) in self._db.execute("SELECT reading FROM item ORDER BY key"):
             yield reading
+
+    def reading(self, key: str) -> bytes | None:
+        """Return the reading of a file, if it is known."""
+        query = "SELECT reading FROM item WHERE key = ?"
+        row = self._db.execute(query, (os.fsencode(key),)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def known_below(self, place: str) -> set[str]:
+        """Return the keys of the files in a folder, or of the one in that very place."""
+        folder = place.rstrip("/")
+        below = f"{folder}/"
+        return {key for key in self.stamps() if key == folder or key.startswith(below)}
 
     def record_items(self, items: Iterable[Item]) -> None:
         """Record files as they were read."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from feedpub.article import Article, Provider
@@ -15,14 +15,16 @@ from feedpub.errors import Problem
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Editing
 from feedpub.heads import Heads
+from feedpub.last_good import ends
 from feedpub.links import same_address
 from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
 from feedpub.reading import FileReading, RelatedReader, readings, update, with_details
 from feedpub.recollection import Recollection, recollect
+from feedpub.records import Unusable
 from feedpub.roundups import Digests
-from feedpub.selection import Selection
+from feedpub.selection import Selection, withheld_reason
 from feedpub.settings import Settings
 from feedpub.sources.files import Scans
 from feedpub.sourcing import check_places, read_metadata
@@ -32,10 +34,14 @@ from feedpub.stories import assigned, stories_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """Everything the records say, before any feed is made of it."""
+    """Everything the records say, before any feed is made of it.
+
+    `stale` are the moments until which last good versions of broken records stay.
+    """
 
     records: int
     parsed: int
+    stale: tuple[datetime, ...]
     corpus: Corpus
     catalog: Catalog
     problems: tuple[Problem, ...]
@@ -78,25 +84,27 @@ def read_everything(
     `published` are stories, by record, that the output tells of.
     """
     state = state or State.in_memory()
-    check_places(settings)
     selection = settings.selection.lifted(unpublished=unpublished)
     facts = [source.facts for source in settings.sources]
     state.believe_if(digest(code_fingerprint(), whole, facts))
+    check_places(settings, state)
     scans = scans or Scans()
     shown = progress or Silence()
     parsed = update(
-        state, settings.sources, scans, whole=whole, processes=processes, progress=shown
+        state, settings.sources, scans, now=now, whole=whole, processes=processes, progress=shown
     )
-    reading = _gather(state, selection)
+    reading = _gather(state, selection, now, settings.stale)
     edited = _edited(reading, settings, selection, state, now=now, published=published)
     corpus, recollection, editing = edited
-    topics, providers, problems = read_metadata(settings)
+    topics, providers, amiss = read_metadata(settings)
+    unread = (failure.problem() for failure in scans.unreadable)
     return Survey(
         records=reading.records,
         parsed=parsed,
+        stale=tuple(reading.stale),
         corpus=corpus,
         catalog=build_catalog(corpus.listed, topics, providers),
-        problems=(*reading.problems, *_same_ids(corpus), *problems),
+        problems=(*unread, *reading.problems, *_same_ids(corpus), *amiss),
         held_back=reading.held_back + Counter(reason for _, reason in corpus.held_back),
         unknown_keys=reading.unknown_keys,
         withheld=tuple(reading.withheld),
@@ -132,6 +140,8 @@ class _Sharing:
 
 @dataclass(slots=True)
 class _Reading:
+    now: datetime
+    stale_time: timedelta
     records: int = 0
     articles: list[Article] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -139,6 +149,7 @@ class _Reading:
     unknown_keys: Counter[str] = field(default_factory=Counter)
     withheld: list[tuple[Problem, str]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    stale: list[datetime] = field(default_factory=list)
     sharing: _Sharing = field(default_factory=_Sharing)
 
     def add(self, content: FileReading, selection: Selection) -> None:
@@ -156,11 +167,22 @@ class _Reading:
                 self.withheld.append((item.problem, item.withheld))
                 self.hidden.update(map(same_address, item.addresses))
             else:
-                self.problems.append(item.problem)
+                self.problems.append(self._problem(item, selection))
+
+    def _problem(self, item: Unusable, selection: Selection) -> Problem:
+        """Return what is the matter with a record; take its last good version in its stead."""
+        until = ends(item, self.stale_time)
+        if not item.last_good or until <= self.now:
+            return item.problem
+        self.articles += item.last_good
+        self.stale.append(until)
+        if all(withheld_reason(article, selection, self.now) for article in item.last_good):
+            return item.problem
+        return replace(item.problem, stale_until=f"{until:%Y-%m-%d}")
 
 
-def _gather(state: State, selection: Selection) -> _Reading:
-    reading = _Reading()
+def _gather(state: State, selection: Selection, now: datetime, stale_time: timedelta) -> _Reading:
+    reading = _Reading(now=now, stale_time=stale_time)
     for content in readings(state):
         reading.add(content, selection)
     return reading

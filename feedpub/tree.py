@@ -225,8 +225,9 @@ class _Builder:
             raise RecordError("yaml-alias", "YAML merge keys (<<) are not allowed", line=line)
         key = str(node)
         if key in container.lines:
-            said = "a key" if self._in_secret() else f"key {quoted(key, 60)}"
-            raise RecordError("duplicate-key", f"{said} appears twice", line=line)
+            shown = None if self._in_secret() else key
+            said = f"key {quoted(shown, 60)}" if shown else "a key"
+            raise RecordError("duplicate-key", f"{said} appears twice", line=line, field=shown)
         container.lines[key] = line
         return key
 

@@ -20,6 +20,11 @@ CORE = frozenset(
         "errors", "feed", "fields", "groups", "links", "measurements", "media", "nodes", "parts",
         "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
         "related", "roundups", "selection", "slugs", "stories", "text", "tree", "withdrawals",
+        "archives", "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed",
+        "fields", "groups", "links", "measurements", "media", "nodes", "parts",
+        "digests", "editorial", "entries", "heads", "last_good", "pictures", "recollection",
+        "records", "related", "roundups", "selection", "slugs", "stories", "text", "tree",
+        "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset(

@@ -70,6 +70,7 @@ def _finding(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "source": problem.source,
         "line": problem.line,
+        "field": problem.field,
         "message": problem.message,
         "help": problem.help,
     }

@@ -105,7 +105,9 @@ def say_problems(problems: Sequence[Problem], records: int) -> None:
     """Name the first problems on stderr, errors before warnings, and count the rest."""
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
-        click.echo(f"feedpub: {len(errors)} of {counted(records, 'record')} skipped:", err=True)
+        stale = " or stale" if any(problem.stale_until for problem in errors) else ""
+        of_all = f"{len(errors)} of {counted(records, 'record')}"
+        click.echo(f"feedpub: {of_all} skipped{stale}:", err=True)
     worth_saying = [problem for problem in problems if problem.severity != "note"]
     ordered = sorted(worth_saying, key=lambda problem: (problem.severity, problem.source))
     for problem in ordered[:PROBLEMS_SHOWN]:

@@ -10,7 +10,7 @@ from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from feedpub.errors import RecordError, UnreadableFolderError, printable
+from feedpub.errors import RecordError, UnreadableFolderError
 
 
 class Stamp(NamedTuple):
@@ -67,6 +67,11 @@ class FileSource:
         return os.path.isdir(self.root)  # noqa: PTH112
 
     @property
+    def start(self) -> str:
+        """Return the folder or file without which there is nothing to look into."""
+        return self.pattern.rstrip("/") if _glob_start(self.pattern) is None else self.root
+
+    @property
     def root(self) -> str:
         """Return the folder relative to which records have their paths."""
         start = _glob_start(self.pattern)
@@ -76,18 +81,20 @@ class FileSource:
             return self.pattern.rstrip("/") or "/"
         return os.path.dirname(self.pattern)  # noqa: PTH120
 
-    def scan(self, suffixes: Iterable[str]) -> dict[str, Stamp]:
+    def scan(
+        self, suffixes: Iterable[str], unreadable: list[UnreadableFolderError] | None = None
+    ) -> dict[str, Stamp]:
         """Return the files there are, relative to the root, with their stamps, sorted.
 
-        Hidden files, backups (`~`) and what `exclude` names are passed over. Raises
-        `UnreadableFolderError` for a folder that cannot be read: its records are not gone.
+        Hidden files, backups (`~`) and what `exclude` names are passed over. A folder that cannot
+        be read is added to `unreadable`, or raised: its records are not gone.
         """
         known = tuple(suffixes)
         root = self.root
         own = self._output_below(root)
         found = {
             relative: stamp
-            for relative, stamp in self._found(root)
+            for relative, stamp in self._found(root, unreadable)
             if relative.lower().endswith(known)
             and not self._is_excluded(relative)
             and not (own and relative.startswith(own))
@@ -148,35 +155,43 @@ class FileSource:
             return None
         return output[len(folder.rstrip("/")) + 1 :] + "/"
 
-    def _found(self, root: str) -> Iterator[tuple[str, Stamp]]:
+    def _found(
+        self, root: str, unreadable: list[UnreadableFolderError] | None
+    ) -> Iterator[tuple[str, Stamp]]:
         start = _glob_start(self.pattern)
         if start is not None:
-            yield from self._matching(root, "", Path(self.pattern).parts[start:])
+            yield from self._matching(root, "", Path(self.pattern).parts[start:], unreadable)
         elif root == self.pattern.rstrip("/"):
-            yield from self._matching(root, "", ("**",))
+            yield from self._matching(root, "", ("**",), unreadable)
         else:
             yield os.path.basename(self.pattern), _stamp(os.lstat(self.pattern))  # noqa: PTH119
 
     def _matching(
-        self, root: str, folder: str, parts: tuple[str, ...]
+        self,
+        root: str,
+        folder: str,
+        parts: tuple[str, ...],
+        unreadable: list[UnreadableFolderError] | None,
     ) -> Iterator[tuple[str, Stamp]]:
         """Yield the files below `root/folder` that a pattern finds; links are not followed."""
         here, rest = parts[0], parts[1:]
         if here == "**" and rest:
-            yield from self._matching(root, folder, rest)
-        for entry in self._entries(root, folder):
+            yield from self._matching(root, folder, rest, unreadable)
+        for entry in self._entries(root, folder, unreadable):
             name = entry.name
             if entry.is_dir(follow_symlinks=False):
                 if here == "**":
-                    yield from self._matching(root, f"{folder}{name}/", parts)
+                    yield from self._matching(root, f"{folder}{name}/", parts, unreadable)
                 elif rest and fnmatchcase(name, here):
-                    yield from self._matching(root, f"{folder}{name}/", rest)
+                    yield from self._matching(root, f"{folder}{name}/", rest, unreadable)
             elif not rest and (here == "**" or fnmatchcase(name, here)):
                 # A file that vanished since the folder was listed has been deleted.
                 with suppress(FileNotFoundError):
                     yield f"{folder}{name}", _stamp(entry.stat(follow_symlinks=False))
 
-    def _entries(self, root: str, folder: str) -> Iterator["os.DirEntry[str]"]:
+    def _entries(
+        self, root: str, folder: str, unreadable: list[UnreadableFolderError] | None
+    ) -> Iterator["os.DirEntry[str]"]:
         """Yield what a folder holds, hidden entries aside; not as a list, which may be long."""
         try:
             with os.scandir(f"{root}/{folder}") as entries:
@@ -189,11 +204,11 @@ class FileSource:
                 return
             shown_root = self._shown_root
             shown = f"{shown_root}/{folder}" if shown_root else folder or "./"
-            message = (
-                f"{printable(shown)}: cannot be read: {error.strerror}; nothing was published, as"
-                " its records would count as deleted (let feedpub read it, or name it in exclude:)"
-            )
-            raise UnreadableFolderError(message, f"{root}/{folder}") from error
+            location, reason = f"{root}/{folder}", f"cannot be read: {error.strerror}"
+            failure = UnreadableFolderError(location, shown, reason)
+            if unreadable is None:
+                raise failure from error
+            unreadable.append(failure)
 
 
 class Scans:
@@ -201,12 +216,32 @@ class Scans:
 
     def __init__(self) -> None:
         self._found: dict[FileSource, dict[str, Stamp]] = {}
+        self._unreadable: dict[FileSource, list[UnreadableFolderError]] = {}
 
     def of(self, source: FileSource, suffixes: tuple[str, ...]) -> dict[str, Stamp]:
-        """Return the files of a source, as `FileSource.scan` does."""
+        """Return the files of a source; raise `UnreadableFolderError` if it may hold others."""
+        found = self.readable(source, suffixes)
+        for failure in self._unreadable[source]:
+            raise failure
+        return found
+
+    def readable(self, source: FileSource, suffixes: tuple[str, ...]) -> dict[str, Stamp]:
+        """Return the files of a source that can be found, if it is there at all."""
         if source not in self._found:
-            self._found[source] = source.scan(suffixes)
+            failures: list[UnreadableFolderError] = []
+            self._unreadable[source] = failures
+            if source.exists():
+                self._found[source] = source.scan(suffixes, failures)
+            else:
+                self._found[source] = {}
+                reason = "is not there any more"
+                failures.append(UnreadableFolderError(source.start, source.shown, reason))
         return self._found[source]
+
+    @property
+    def unreadable(self) -> list[UnreadableFolderError]:
+        """Return the folders that could not be read."""
+        return [failure for failures in self._unreadable.values() for failure in failures]
 
 
 def _glob_start(pattern: str) -> int | None:

@@ -277,16 +277,6 @@ def test_folder_of_the_configuration_as_output_is_refused(site):
     assert not (site.folder / "all").exists()
 
 
-def test_missing_source_folder_ends_with_4_and_touches_nothing(site):
-    build(site)
-    before = (site.folder / "feeds/all/rss.xml").read_bytes()
-    shutil.move(site.folder / "articles", site.folder / "moved")
-    ended = build(site)
-    assert (site.folder / "feeds/all/rss.xml").read_bytes() == before
-    assert ended.returncode == 4
-    assert "articles/" in ended.stderr
-
-
 @pytest.fixture
 def open_site():
     """Return a site in a folder that an ordinary user can reach too, built once."""
@@ -296,15 +286,6 @@ def open_site():
         workspace.write("inner/b.md", record(webUrl="https://www.example.com/b"))
         build(workspace)
         yield workspace
-
-
-def test_source_folder_that_cannot_be_read_empties_no_feed(open_site):
-    (open_site.folder / "articles/inner").chmod(0)
-    with nobody(open_site.folder):
-        ended = build(open_site)
-    assert ended.returncode == 4
-    assert "articles/inner/: cannot be read: Permission denied" in ended.stderr
-    assert len(feed(open_site)["items"]) == 2
 
 
 def test_output_folder_that_cannot_be_written_ends_with_74(open_site):

@@ -137,7 +137,7 @@ def test_report_counts(site):
 def test_finding_has_severity_code_place_message_and_help(site):
     site.write("b.md", record(publishedDateTime="yesterday"))
     (finding,) = report(site)["findings"]
-    assert set(finding) == {"severity", "code", "source", "line", "message", "help"}
+    assert set(finding) == {"severity", "code", "source", "line", "field", "message", "help"}
     assert finding["severity"] == "error"
     assert finding["code"] == "bad-date"
     assert (finding["source"], finding["line"]) == ("articles/b.md", 4)

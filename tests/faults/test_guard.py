@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from support import CONFIG, Workspace, call_feedpub, record
-from unprivileged import nobody, open_folder
 
 from feedpub.config_file import parse_config
 
@@ -129,12 +128,6 @@ def test_guard_limit_is_a_percentage(value):
 # Sources.
 
 
-def test_guard_refuses_a_source_folder_that_is_gone(site):
-    shutil.move(site.folder / "articles", site.folder / "moved")
-    said = refused(site)
-    assert "articles/ is gone, where 60 files were read before" in said
-
-
 def test_guard_refuses_a_source_folder_that_is_empty(site):
     remove(site, 60)
     assert "there is nothing in articles/, where 60 files were read before" in refused(site)
@@ -156,18 +149,6 @@ def test_source_folder_that_never_was_is_a_mistake_of_the_configuration(workspac
     workspace.configure(CONFIG + "  - more/\n")
     ended = build(workspace)
     assert (ended.returncode, "there is no more/" in ended.stderr) == (78, True)
-
-
-@pytest.mark.parametrize("folder", ["articles", "articles/inner"])
-def test_guard_refuses_a_folder_that_cannot_be_read(folder):
-    with open_folder() as place:
-        site = Workspace(place)
-        fill(site, 1)
-        site.write("inner/b.md", record(title="Inner", webUrl="https://www.example.com/b"))
-        build(site)
-        (place / folder).chmod(0)
-        with nobody(place):
-            assert "cannot be read: Permission denied" in refused(site, "--accept-shrink")
 
 
 # Topics.
