@@ -36,6 +36,7 @@ screenshots: feeds $(VENV)/installed-dev
 docs: $(VENV)/installed-dev
 	$(BIN)/python tests/commands_page.py > docs/commands.md
 	cp feedpub/pages/static/feeds.schema.json docs/
+	$(BIN)/python tests/report_schema.py > docs/report.schema.json
 
 system-deps:
 	@$(if $(filter 0,$(shell id -u)),,sudo) sh -c 'apt-get update -qq && apt-get install -y -qq $(SYSTEM_PACKAGES)'

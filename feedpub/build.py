@@ -1,11 +1,12 @@
 """The whole pipeline: records in, articles sorted out, feeds composed, rendered and published."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedpub.compose import ARCHIVE, FORMAT_FILES
 from feedpub.compressed import with_copies
+from feedpub.course import Course
 from feedpub.destinations import Destination, Outcome
 from feedpub.feed import Document
 from feedpub.groups import Group
@@ -89,13 +90,14 @@ def build(
     progress: Progress | None = None,
     scans: Scans | None = None,
     guard: Guard | None = None,
+    course: Course | None = None,
 ) -> Report:
     """Run the pipeline once, with what the state remembers of earlier runs.
 
     `now` decides what is in the future or too old, and dates what this run sees for the first time.
-    What the `guard` does not let pass ends it with `RefusedError`.
+    Raises `RefusedError` for what the `guard` does not let pass; the `course` knows more even then.
     """
-    state, progress = state or State.in_memory(), progress or Silence()
+    state, progress, course = state or State.in_memory(), progress or Silence(), course or Course()
     recorded, stamps = destination.read(manifest.PATH) or b"", destination.stamps()
     published = manifest.read(recorded)
     survey = read_everything(
@@ -109,6 +111,7 @@ def build(
         published=manifest.read_stories(recorded),
     )
     plan = make_plan(settings, survey, now=now, published={} if prune else published)
+    course.passed("read", _found(survey, plan.groups))
     if guard:
         guard.check(survey, plan, published)
     publication = Publication(

@@ -170,6 +170,12 @@ class GuardConfig(Model):
         )
 
 
+class NotifyConfig(Model):
+    """`notify:`."""
+
+    healthcheck: Address | None = None
+
+
 class Config(Model):
     """The whole of `config.yaml`."""
 
@@ -203,6 +209,7 @@ class Config(Model):
     pages: PagesConfig = PagesConfig()
     guard: GuardConfig = GuardConfig()
     stale_days: int = Field(default=7, ge=0, le=366)
+    notify: NotifyConfig = NotifyConfig()
     fields: FieldMap = Field(default_factory=dict)
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()

@@ -55,6 +55,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         precompress=config.precompress,
         guard=config.guard.rules(),
         stale=timedelta(days=config.stale_days),
+        healthcheck=config.notify.healthcheck,
     )
 
 

@@ -30,7 +30,8 @@ class LastRun:
 
     `files` is a digest of the stamps of the record files, `metadata` one of those of the metadata
     files, `templates_seen` one of those of the templates, `valid_until` when a date among the
-    records next changes what is listed (in seconds since 1970), `output` the output folder.
+    records next changes what is listed (in seconds since 1970), `output` the output folder,
+    `healthcheck` the address that is told of each run.
     """
 
     conditions: bytes
@@ -44,6 +45,7 @@ class LastRun:
     templates_seen: bytes
     valid_until: float | None
     output: str
+    healthcheck: str | None
     summary: Summary
 
 

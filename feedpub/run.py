@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feedpub.course import Course
 from feedpub.digests import digest
 from feedpub.errors import unreadable
 from feedpub.fingerprints import code_fingerprint
@@ -38,7 +39,8 @@ class Wish:
     """What the command line asks for.
 
     `lock_wait` is how many seconds to wait for another run. A `dry_run` writes nothing; a `strict`
-    one publishes nothing if a record cannot be used; `accept_shrink` is for the guard.
+    one publishes nothing if a record cannot be used; `accept_shrink` is for the guard. `course` is
+    told how far the run has come.
     """
 
     unpublished: bool = False
@@ -50,6 +52,7 @@ class Wish:
     processes: int = 1
     lock_wait: float = 10
     progress: Progress = field(default_factory=Silence)
+    course: Course = field(default_factory=Course)
 
 
 def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None) -> Summary:
@@ -67,12 +70,16 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
         with closing(State.in_memory(like=location, whole=True)) as state:
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
     with only_run(location.parent, wish.lock_wait), closing(State.open(location)) as state:
+        wish.course.passed("lock")
         scans = Scans()
         last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
         if last is not None:
+            _begin(wish, last.healthcheck)
+            wish.course.passed("look", last.summary)
             if wish.strict:
                 _refuse_errors(last.summary)
             return last.summary
+        wish.course.passed("look")
         summary, task = _publish(config, wish, now, state, asked, scans=scans)
     if wish.offline or task is None or not task.due:
         return summary
@@ -80,7 +87,19 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
 
     found = carry_out(task, location, client, wish.progress)
     left = len(task.due) - found
-    return replace(summary, measured_pictures=found, unmeasured_pictures=left)
+    summary = replace(summary, measured_pictures=found, unmeasured_pictures=left)
+    wish.course.passed("measure", summary)
+    return summary
+
+
+def _begin(wish: Wish, healthcheck: str | None) -> None:
+    """Tell whoever watches that a run begins, and remember to tell of its end."""
+    if healthcheck is None or wish.offline or wish.dry_run:
+        return
+    from feedpub.healthcheck import tell_start
+
+    wish.course.healthcheck = healthcheck
+    tell_start(healthcheck)
 
 
 def last_run(config: Path) -> LastRun | None:
@@ -104,6 +123,7 @@ def _publish(
     from feedpub.destinations.rehearsal import Rehearsal
 
     settings, checked = _settings(config, state)
+    _begin(wish, settings.healthcheck)
     guard = _guard(settings, wish, state, scans)
     destination = Directory(settings.output_folder, settings.output_shown)
     seen = _beside_records(settings, scans)
@@ -118,7 +138,9 @@ def _publish(
         progress=wish.progress,
         scans=scans,
         guard=guard,
+        course=wish.course,
     )
+    wish.course.passed("publish", report.summary)
     if scans.unreadable:
         forget(state)  # the next run has to look again
     else:
@@ -172,6 +194,7 @@ def _last_run(
         templates_seen=templates,
         valid_until=_valid_until(settings, report, now),
         output=str(settings.output_folder.resolve()),
+        healthcheck=settings.healthcheck,
         summary=replace(report.summary, written_feeds=0, removed_files=0, changes=()),
     )
 

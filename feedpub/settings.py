@@ -53,7 +53,8 @@ class Settings:
     files and folders that are read, `selection` is that of the whole site. An entry stays visible
     for `min_visible` after it was first listed; that one was withdrawn is told for `tombstones`.
     `templates` is the folder of the user's own templates, if there is one.
-    A record that cannot be used any more stays as it was for `stale`.
+    A record that cannot be used any more stays as it was for `stale`. `healthcheck` is told when a
+    run begins and how it ended.
     Pictures are measured for as long as `measuring` in a run, or not at all.
     """
 
@@ -82,6 +83,7 @@ class Settings:
     precompress: bool
     guard: GuardRules
     stale: timedelta
+    healthcheck: str | None
 
     @property
     def output_folder(self) -> Path:

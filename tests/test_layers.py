@@ -17,14 +17,10 @@ PACKAGE = PROJECT / "feedpub"
 CORE = frozenset(
     {
         "archives", "article", "catalog", "compose", "compressed", "content", "corpus", "dates",
-        "errors", "feed", "fields", "groups", "links", "measurements", "media", "nodes", "parts",
-        "digests", "editorial", "entries", "heads", "pictures", "recollection", "records",
-        "related", "roundups", "selection", "slugs", "stories", "text", "tree", "withdrawals",
-        "archives", "article", "catalog", "compose", "content", "corpus", "dates", "errors", "feed",
-        "fields", "groups", "links", "measurements", "media", "nodes", "parts",
-        "digests", "editorial", "entries", "heads", "last_good", "pictures", "recollection",
-        "records", "related", "roundups", "selection", "slugs", "stories", "text", "tree",
-        "withdrawals",
+        "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
+        "last_good", "links", "measurements", "media", "nodes", "parts", "pictures",
+        "recollection", "records", "related", "roundups", "selection", "slugs", "stories", "text",
+        "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset(
@@ -34,6 +30,10 @@ SHELL = frozenset(
     {
         "build",
         "config",
+        "course",
+        "healthcheck",
+        "metrics",
+        "run_report",
         "config_file",
         "config_parts",
         "config_types",

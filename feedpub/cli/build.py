@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,15 @@ from feedpub.cli.common import (
     unpublished_option,
 )
 from feedpub.cli.progress_bar import ProgressBar
+from feedpub.cli.telling import Listeners, telling
+from feedpub.course import Course
 from feedpub.errors import counted
 from feedpub.progress import Silence
 from feedpub.report import Summary
 from feedpub.run import Wish, run
 
 _CHANGES_SHOWN = 20
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(name="build")
@@ -49,6 +51,13 @@ _CHANGES_SHOWN = 20
     metavar="SECONDS",
     help="How long to wait while another run is active.",
 )
+@click.option("--report", type=_FILE, metavar="FILE", help="Write what happened, as JSON.")
+@click.option(
+    "--metrics",
+    type=_FILE,
+    metavar="FILE",
+    help="Write what happened for the textfile collector of Prometheus.",
+)
 @click.option("--offline", is_flag=True, help="Make no network connection, whatever is configured.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is amiss.")
 @click.pass_context
@@ -59,6 +68,8 @@ def command(
     *,
     jobs: int | None,
     quiet: bool,
+    report: Path | None,
+    metrics: Path | None,
     **asked: Any,
 ) -> None:
     """Read the records and publish the feeds.
@@ -70,17 +81,25 @@ def command(
     4 refused as a likely accident, nothing was published; 74 a file could not be written;
     75 another run is active; 78 the configuration cannot be used.
     """
-    started = time.monotonic()
-    with ProgressBar() as bar:
-        wish = Wish(
-            processes=jobs or os.cpu_count() or 1,
-            progress=Silence() if quiet or not sys.stderr.isatty() else bar,
-            **asked,  # the other options, which a wish calls by the same names
-        )
-        summary = run(config_path, wish, current_time())
-    if asked["dry_run"]:
-        _say_changes(summary)
-    say_summary(summary, time.monotonic() - started, quiet=quiet)
+    now, course = current_time(), Course()
+    listeners = Listeners(
+        started=now,
+        report=report,
+        metrics=None if asked["dry_run"] else metrics,
+        dry_run=asked["dry_run"],
+    )
+    with telling(listeners, course):
+        with ProgressBar() as bar:
+            wish = Wish(
+                processes=jobs or os.cpu_count() or 1,
+                progress=Silence() if quiet or not sys.stderr.isatty() else bar,
+                course=course,
+                **asked,  # the other options, which a wish calls by the same names
+            )
+            summary = run(config_path, wish, now)
+        if listeners.dry_run:
+            _say_changes(summary)
+        say_summary(summary, course.elapsed, quiet=quiet)
     if summary.errors:
         ctx.exit(SKIPPED_RECORDS)
 

@@ -12,12 +12,11 @@ import click
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
     config_option,
-    counted,
     current_time,
     format_option,
     load,
 )
-from feedpub.errors import printable
+from feedpub.errors import counted, printable
 
 if TYPE_CHECKING:
     from feedpub.doctor.findings import Diagnosis

@@ -1,13 +1,14 @@
 """`feedpub watch`."""
 
 import os
-import time
 from pathlib import Path
 
 import click
 
 from feedpub.cli.build import say_summary
 from feedpub.cli.common import config_option, current_time, load, needs_extra
+from feedpub.cli.telling import Listeners, telling
+from feedpub.course import Course
 from feedpub.errors import FeedpubError, Problem
 from feedpub.run import Wish, run
 
@@ -43,18 +44,19 @@ class Builder:
 
     def __call__(self) -> None:
         """Build; a failure is said, not raised."""
-        started = time.monotonic()
-        wish = Wish(offline=self._offline, processes=self._processes)
+        now, course = current_time(), Course()
+        wish = Wish(offline=self._offline, processes=self._processes, course=course)
         # Once there are other threads, starting processes is not safe.
         self._processes = 1
         try:
-            summary = run(self._config_path, wish, current_time())
+            with telling(Listeners(started=now), course):
+                summary = run(self._config_path, wish, now)
         except FeedpubError as error:
             self._say_failure(str(error))
             return
         done = summary.written_feeds + summary.removed_files + summary.measured_pictures
         if done or self._said != summary.problems:
-            say_summary(summary, time.monotonic() - started, quiet=self._quiet)
+            say_summary(summary, course.elapsed, quiet=self._quiet)
         self._said = summary.problems
 
     def _say_failure(self, message: str) -> None:

@@ -34,6 +34,17 @@ def write_durably(location: Path, data: bytes) -> None:
         os.fsync(descriptor)
 
 
+def replace_durably(location: Path, data: bytes) -> None:
+    """Replace a file whole, or make it; whoever reads it finds the old or the new one."""
+    aside = location.with_name(temporary_name(location.name))
+    try:
+        write_durably(aside, data)
+        aside.replace(location)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
 class Writers:
     """Threads that write files while the next ones are made: most of it is waiting for disks."""
 

@@ -46,15 +46,17 @@ class VisitError(Exception):
 class Reach:
     """What may be connected to: these ports, at public addresses and at those of `also`.
 
-    There is no way to widen it from a configuration.
+    For pictures there is no way to widen it from a configuration; `anywhere` is for an address that
+    stands in the configuration itself.
     """
 
     ports: frozenset[int] = frozenset({80, 443})
     also: frozenset[str] = frozenset()
+    anywhere: bool = False
 
     def allows(self, address: str) -> bool:
         """Tell whether an IP address may be connected to."""
-        return address in self.also or is_public(address)
+        return self.anywhere or address in self.also or is_public(address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

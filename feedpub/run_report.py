@@ -1,0 +1,155 @@
+"""What a run has to tell to programs: one JSON object, described by a JSON Schema."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from feedpub.course import Course
+from feedpub.dates import rfc3339
+from feedpub.errors import Problem
+from feedpub.report import FeedChange, Summary
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ended: the code it exits with, and, where it failed, what it said."""
+
+    exit_code: int
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCounts:
+    """Numbers of records: read, listed, merged into others, rejected, held back by reason.
+
+    Of those rejected, `stale` stay published in their last good version.
+    """
+
+    read: int
+    listed: int
+    merged: int
+    rejected: int
+    stale: int
+    held_back: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCounts:
+    """Numbers of feeds: all, and those written anew; of entries in them all; of files removed.
+
+    `kept` are the paths of feeds that no longer belong and stay for their subscribers; `changes`
+    tells of each feed written anew how many entries were added, changed, and gone.
+    """
+
+    total: int
+    written: int
+    entries: int
+    removed_files: int
+    kept: tuple[str, ...]
+    changes: tuple[FeedChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedProblem:
+    """Something amiss: its code, the file and line and field it is in, and why (`reason`).
+
+    `help` says what to do, `stale_until` until which day the last good version stays published.
+    """
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    file: str
+    line: int | None
+    field: str | None
+    reason: str
+    help: str | None
+    stale_until: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """One run of `feedpub build`.
+
+    `started` is an RFC 3339 time; `seconds` are those of each stage that was passed, and of all
+    (`total`). `records`, `feeds` and `problems` are null if the run failed before it knew them; in
+    one that was refused or could not write, they tell what it would have published.
+    """
+
+    version: Literal[1]
+    started: str
+    seconds: dict[str, float]
+    exit_code: int
+    message: str | None
+    dry_run: bool
+    records: RecordCounts | None
+    feeds: FeedCounts | None
+    problems: tuple[ReportedProblem, ...] | None
+
+
+def report_of(course: Course, ending: Ending, started: datetime, *, dry_run: bool) -> RunReport:
+    """Return what there is to tell of a run that has come so far."""
+    summary = course.summary
+    seconds = {**course.seconds, "total": course.elapsed}
+    return RunReport(
+        version=1,
+        started=rfc3339(started),
+        seconds={stage: round(value, 4) for stage, value in seconds.items()},
+        exit_code=ending.exit_code,
+        message=ending.message,
+        dry_run=dry_run,
+        records=_records(summary) if summary else None,
+        feeds=_feeds(summary) if summary else None,
+        problems=tuple(map(_problem, summary.problems)) if summary else None,
+    )
+
+
+def encoded(report: RunReport) -> bytes:
+    """Return a report as JSON."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a report."""
+    described = msgspec.json.schema(RunReport)
+    for kind in described["$defs"].values():
+        kind["description"] = " ".join(kind["description"].split())
+    return {"$schema": _DIALECT, **described}
+
+
+def _records(summary: Summary) -> RecordCounts:
+    return RecordCounts(
+        read=summary.records,
+        listed=summary.listed,
+        merged=summary.merged,
+        rejected=len(summary.errors),
+        stale=summary.stale,
+        held_back=dict(sorted(summary.held_back.items())),
+    )
+
+
+def _feeds(summary: Summary) -> FeedCounts:
+    return FeedCounts(
+        total=summary.feeds,
+        written=summary.written_feeds,
+        entries=summary.entries,
+        removed_files=summary.removed_files,
+        kept=summary.kept,
+        changes=summary.changes,
+    )
+
+
+def _problem(problem: Problem) -> ReportedProblem:
+    return ReportedProblem(
+        code=problem.code,
+        severity=problem.severity,
+        file=problem.source,
+        line=problem.line,
+        field=problem.field,
+        reason=problem.message,
+        help=problem.help,
+        stale_until=problem.stale_until,
+    )
