@@ -8,7 +8,7 @@ from datetime import UTC, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from feedpub.article import Image, Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata
@@ -18,6 +18,7 @@ from feedpub.config_parts import (
     Model,
     PagesConfig,
     ProviderItem,
+    PublishConfig,
     SourceConfig,
     StoriesConfig,
     TombstonesConfig,
@@ -36,6 +37,7 @@ from feedpub.config_types import (
     Percent,
     Score,
     Slug,
+    SomeTime,
     Tag,
     Text,
     Zone,
@@ -134,12 +136,6 @@ class RelatedConfig(Model):
     limit: int = Field(default=5, ge=0, le=100)
 
 
-def _some_time(value: str) -> str:
-    if not parse_duration(value):
-        raise ValueError("expected more than no time")
-    return value
-
-
 class ImagesConfig(Model):
     """`images:`."""
 
@@ -147,7 +143,7 @@ class ImagesConfig(Model):
     fallback: Literal["related", "none"] = "related"
     stock_threshold: int = Field(default=10, ge=1)
     measure: bool = False
-    budget: Annotated[Duration, AfterValidator(_some_time)] = "10s"
+    budget: SomeTime = "10s"
 
     def measuring(self) -> timedelta | None:
         """Return for how long pictures are measured in a run; None for not at all."""
@@ -182,6 +178,7 @@ class Config(Model):
     site: SiteConfig
     sources: Annotated[tuple[SourceConfig, ...], Listed, Field(min_length=1)]
     output: Text = "feeds/"
+    publish: Annotated[tuple[PublishConfig, ...], Listed] = ()
     formats: Annotated[tuple[FormatName, ...], Listed, Field(min_length=1)] = (
         "rss",
         "atom",

@@ -180,7 +180,8 @@ def _sentence(detail: Any, location: Location) -> str:
         return f"{dotted(location[:-1])}: {detail['msg']}"
     if kind == "missing":
         return f"{name}: missing{_example(name)}"
-    said = f", found {quoted(found, 60)}" if isinstance(found, str) else ""
+    quotable = isinstance(found, str) and kind != "unquoted"
+    said = f", found {quoted(found, 60)}" if quotable else ""
     if kind == "value_error":
         return f"{name}: {context['error']}{said}" if name else str(context["error"])
     if kind not in _EXPECTED:

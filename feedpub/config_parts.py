@@ -8,6 +8,7 @@ from pydantic_core import CoreSchema
 
 from feedpub.config_types import (
     Address,
+    BucketAddress,
     Clean,
     Domain,
     Duration,
@@ -17,12 +18,16 @@ from feedpub.config_types import (
     Listed,
     ReaderAddress,
     Slug,
+    SomeTime,
+    SourceAddress,
     Template,
     Text,
     Texts,
+    VariableName,
 )
 from feedpub.dates import parse_duration
 from feedpub.pages.theme import READERS
+from feedpub.settings import Target
 from feedpub.slugs import topic_key
 from feedpub.stories import StoryRules
 
@@ -47,9 +52,13 @@ class ShortModel(Model):
 
 
 class SourceConfig(ShortModel):
-    """An item of `sources:`; a bare path means `path:`."""
+    """An item of `sources:`; a bare path means `path:`, a bare address `url:`."""
 
-    path: Text
+    path: Text | None = None
+    url: SourceAddress | None = None
+    token_env: VariableName | None = None
+    pages: int = Field(default=100, ge=1, le=100_000)
+    budget: SomeTime = "60s"
     exclude: Excludes = ()
     prefix: Clean = ""
     link: Template | None = None
@@ -57,8 +66,16 @@ class SourceConfig(ShortModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_path(cls, value: Any) -> Any:
-        return {"path": value} if isinstance(value, str) else value
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return {"url" if "://" in value else "path": value}
+
+    @model_validator(mode="after")
+    def _one_or_other(self) -> "SourceConfig":
+        if (self.path is None) == (self.url is None):
+            raise ValueError("expected a path: or a url:")
+        return self
 
 
 class ChoiceConfig(ShortModel):
@@ -145,6 +162,23 @@ class ProviderItem(ShortModel):
         if (self.folder is None) == (self.domain is None):
             raise ValueError("expected a folder, or a provider with a domain:")
         return self
+
+
+class PublishConfig(ShortModel):
+    """An item of `publish:`; a bare address means `url:`."""
+
+    url: BucketAddress
+    cache: Duration = "300s"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_url(cls, value: Any) -> Any:
+        return {"url": value} if isinstance(value, str) else value
+
+    def target(self) -> Target:
+        """Return the place as a run knows it."""
+        seconds = int(parse_duration(self.cache).total_seconds())
+        return Target(url=self.url, cache_seconds=seconds)
 
 
 class ReaderItem(Model):

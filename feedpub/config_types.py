@@ -5,6 +5,7 @@ import re
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -12,16 +13,23 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_before_validator_function
 
+from feedpub.buckets import SCHEMES
 from feedpub.dates import parse_duration
 from feedpub.errors import printable
 from feedpub.fields import FIELD_NAMES
 from feedpub.links import clean_domain, clean_url
 from feedpub.records import language_tag
 from feedpub.slugs import declared_slug
+from feedpub.sources.remote import FETCHERS
 
 GroupKind = Literal["all", "topic", "provider", "topic-provider"]
 FormatName = Literal["rss", "atom", "json"]
 
+# Of a query, in lower case with underscores.
+_SECRET_PARAMETERS = frozenset(
+    """access_token api_key apikey auth key password secret sig signature token
+    x_amz_signature""".split()
+)
 # The places of a link template, as feedpub.records fills them.
 LINK_PLACES = ("path", "name", "slug", "year", "month", "day")
 # What XML forbids (XML 1.0 §2.2), and what moves a cursor.
@@ -122,6 +130,46 @@ def _duration(value: str) -> str:
     return value
 
 
+def _some_time(value: str) -> str:
+    if not parse_duration(value):
+        raise ValueError("expected more than no time")
+    return value
+
+
+def _source_address(value: str) -> str:
+    # Never quoted in a message: it may hold a secret by mistake.
+    if value.partition("://")[0] in SCHEMES:
+        return _bucket_address(value, glob="*?[]")
+    address = clean_url(value.replace("{page}", "1"))
+    if address is None:
+        schemes = ", ".join(f"{scheme}://" for scheme in FETCHERS)
+        raise _unquoted(f"expected an address with {schemes}, and no user or password in it")
+    names = {name.lower().replace("-", "_") for name, _ in parse_qsl(urlsplit(value).query)}
+    if names & _SECRET_PARAMETERS:
+        raise _unquoted("expected no secret in an address; token_env: names a variable with one")
+    return value if "{page}" in value else address
+
+
+def _bucket_address(value: str, glob: str = "") -> str:
+    scheme, _, place = value.partition("://")
+    legal = re.fullmatch(rf"[a-z0-9][a-z0-9._-]+(?:/[\w.=+{re.escape(glob)}-]+)*/?", place)
+    if scheme not in SCHEMES or not legal or ".." in place.split("/"):
+        schemes = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise _unquoted(f"expected a bucket and a folder in it with {schemes}, and nothing else")
+    return value
+
+
+def _variable_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", value):
+        raise _unquoted("expected the name of an environment variable, like NEWS_TOKEN")
+    return value
+
+
+def _unquoted(message: str) -> PydanticCustomError:
+    """Return an error that does not quote the value."""
+    return PydanticCustomError("unquoted", "{said}", {"said": message})
+
+
 def _zone(value: str) -> str:
     if value.upper() != "UTC":
         try:
@@ -171,6 +219,10 @@ FolderAddress = Annotated[str, AfterValidator(_folder_address)]
 ReaderAddress = Annotated[str, AfterValidator(_reader_address)]
 Language = Annotated[str, AfterValidator(_language)]
 Duration = Annotated[str, AfterValidator(_duration)]
+SomeTime = Annotated[Duration, AfterValidator(_some_time)]
+SourceAddress = Annotated[str, AfterValidator(_source_address)]
+BucketAddress = Annotated[str, AfterValidator(_bucket_address)]
+VariableName = Annotated[str, AfterValidator(_variable_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]

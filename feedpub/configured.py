@@ -7,12 +7,14 @@ from pathlib import Path
 from feedpub.config import Config
 from feedpub.config_file import LoadedConfig, Location, dotted, load_config
 from feedpub.config_parts import ProviderItem, SourceConfig, TopicItem
+from feedpub.dates import parse_duration
 from feedpub.fields import merged_names
 from feedpub.pages.theme import Reader, Theme
 from feedpub.reading import Source
 from feedpub.records import RecordRules
 from feedpub.settings import Place, Settings
 from feedpub.sources.files import FileSource
+from feedpub.sources.remote import COPIES, Remote, copy_name, split_pattern
 
 
 def load_settings(location: Path, shown: str) -> Settings:
@@ -30,7 +32,11 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         output_shown=config.output,
         output_where=loaded.place("output"),
         sources=tuple(
-            Source(files=_files(loaded, source), rules=_rules(config, source))
+            Source(
+                files=_files(loaded, source),
+                rules=_rules(config, source),
+                remote=_remote(loaded, source),
+            )
             for source in config.sources
         ),
         topic_folders=_folders(loaded, config.topics),
@@ -38,7 +44,12 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         topics=tuple(config.own_topics()),
         providers=tuple(config.own_providers()),
         places=tuple(
-            Place(where=loaded.place(*place), item=dotted(place), files=files)
+            Place(
+                where=loaded.place(*place),
+                item=dotted(place),
+                files=files,
+                is_copy=_is_remote(config, place),
+            )
             for place, files in _places(loaded)
         ),
         formats=config.formats,
@@ -56,6 +67,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         guard=config.guard.rules(),
         stale=timedelta(days=config.stale_days),
         healthcheck=config.notify.healthcheck,
+        targets=tuple(target.target() for target in config.publish),
     )
 
 
@@ -97,10 +109,28 @@ def _folder(loaded: LoadedConfig, path: str) -> FileSource:
     return FileSource(pattern=str(loaded.path(path)), shown=path)
 
 
+def _is_remote(config: Config, place: Location) -> bool:
+    return place[0] == "sources" and config.sources[int(place[1])].url is not None
+
+
+def _remote(loaded: LoadedConfig, config: SourceConfig) -> Remote | None:
+    if config.url is None:
+        return None
+    return Remote(
+        url=config.url,
+        folder=str(loaded.path(f"{COPIES}/{copy_name(config.url)}")),
+        token_env=config.token_env,
+        pages=config.pages,
+        budget_seconds=parse_duration(config.budget).total_seconds(),
+    )
+
+
 def _files(loaded: LoadedConfig, config: SourceConfig) -> FileSource:
+    remote = _remote(loaded, config)
+    path = f"{remote.folder}/{split_pattern(remote.url)[1]}" if remote else str(config.path)
     return FileSource(
-        pattern=str(loaded.path(config.path)),
-        shown=config.path,
+        pattern=str(loaded.path(path)),
+        shown=remote.shown if remote else path,
         prefix=config.prefix,
         exclude=config.exclude,
         output=str(loaded.path(loaded.config.output)),

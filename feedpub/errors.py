@@ -178,6 +178,10 @@ class RefusedError(FeedpubError):
     exit_code = 4
 
 
+class UnfetchedError(RefusedError):
+    """A source elsewhere is down, and none of its records are known; nothing was published."""
+
+
 class BusyError(FeedpubError):
     """Another run is at work on the same site; nothing was done."""
 

@@ -91,12 +91,12 @@ class Guard:
             raise _refused(f"{new} new topics in one run (limit {limit}). {_ACCEPT}")
 
 
-def refuse_errors(errors: Iterable[object], records: int) -> None:
+def refuse_errors(errors: Iterable[object], number: int, what: str = "record") -> None:
     """Refuse problems that cost records their place, for those who want all or nothing."""
     said = [str(error) for error in errors]
     if said:
         more = f"; and {len(said) - 1} more" if len(said) > 1 else ""
-        skipped = f"{len(said)} of {counted(records, 'record')} cannot be used (--strict)"
+        skipped = f"{len(said)} of {counted(number, what)} cannot be used (--strict)"
         raise _refused(f"{skipped}: {said[0]}{more}")
 
 

@@ -21,16 +21,18 @@ from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded, read_bytes
 from feedpub.sources.readers import READERS, read_data, reader_of
+from feedpub.sources.remote import Remote
 from feedpub.state import Item, State
 from feedpub.workers import spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A source and the rules for its records."""
+    """A source and the rules for its records; of one that is `remote`, the files are a copy."""
 
     files: FileSource
     rules: RecordRules
+    remote: Remote | None = None
 
     @property
     def facts(self) -> tuple[object, ...]:

@@ -38,6 +38,7 @@ class Summary:
     obsolete_files: int = 0
     measured_pictures: int = 0
     unmeasured_pictures: int = 0
+    sent_files: int = 0
     held_back: dict[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     changes: tuple[FeedChange, ...] = ()

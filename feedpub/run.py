@@ -1,5 +1,6 @@
 """One run of `feedpub build` on a site on disk: its state, its output, and what it remembers."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from feedpub.course import Course
 from feedpub.digests import digest
-from feedpub.errors import unreadable
+from feedpub.errors import Problem, unreadable
 from feedpub.fingerprints import code_fingerprint
 from feedpub.last_run import (
     LastRun,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from feedpub.measuring.client import Client
     from feedpub.picture_task import PictureTask
     from feedpub.settings import Settings
+
+_ALL_LOCAL = "all is on this disk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +74,13 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
     with only_run(location.parent, wish.lock_wait), closing(State.open(location)) as state:
         wish.course.passed("lock")
-        scans = Scans()
-        last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
-        if last is not None:
-            _begin(wish, last.healthcheck)
-            wish.course.passed("look", last.summary)
-            if wish.strict:
-                _refuse_errors(last.summary)
-            return last.summary
-        wish.course.passed("look")
-        summary, task = _publish(config, wish, now, state, asked, scans=scans)
+        elsewhere = _elsewhere(config, wish, state, asked)
+        fetched = _fetch(elsewhere, wish) if elsewhere else ()
+        summary, task = _publish_changes(config, wish, now, state, asked)
+        summary = replace(summary, problems=fetched + summary.problems)
+        if elsewhere:
+            summary = replace(summary, sent_files=_send(elsewhere, state))
+            wish.course.passed("send", summary)
     if wish.offline or task is None or not task.due:
         return summary
     from feedpub.picture_task import carry_out
@@ -90,6 +90,51 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     summary = replace(summary, measured_pictures=found, unmeasured_pictures=left)
     wish.course.passed("measure", summary)
     return summary
+
+
+def _publish_changes(
+    config: Path, wish: Wish, now: datetime, state: State, asked: bytes
+) -> tuple[Summary, "PictureTask | None"]:
+    """Publish, unless that would change nothing."""
+    scans = Scans()
+    last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
+    if last is None:
+        wish.course.passed("look")
+        return _publish(config, wish, now, state, asked, scans=scans)
+    _begin(wish, last.healthcheck)
+    wish.course.passed("look", last.summary)
+    if wish.strict:
+        _refuse_errors(last.summary.errors, last.summary.records)
+    return last.summary, None
+
+
+def _elsewhere(config: Path, wish: Wish, state: State, asked: bytes) -> "Settings | None":
+    """Return the settings if the network is to be asked for sources, or told of the output."""
+    if wish.offline or state.fact(_ALL_LOCAL) == asked:
+        return None
+    settings, _ = _settings(config, state)
+    return None if settings.is_local else settings
+
+
+def _fetch(settings: "Settings", wish: Wish) -> tuple[Problem, ...]:
+    """Bring sources elsewhere up to date; return what went wrong."""
+    from feedpub.fetching import refresh
+
+    fetched = refresh(settings)
+    wish.course.passed("fetch")
+    if wish.strict:
+        errors = [problem for problem in fetched if problem.severity == "error"]
+        _refuse_errors(errors, len(settings.remotes), "source")
+    return fetched
+
+
+def _send(settings: "Settings", state: State) -> int:
+    """Bring the copies of the output up to date; return how many files were sent."""
+    from feedpub.syncing import send_changes
+
+    outcomes = send_changes(settings, state)
+    state.commit()
+    return sum(len(outcome.written) for outcome in outcomes)
 
 
 def _begin(wish: Wish, healthcheck: str | None) -> None:
@@ -108,10 +153,10 @@ def last_run(config: Path) -> LastRun | None:
         return recalled(state)
 
 
-def _refuse_errors(summary: Summary) -> None:
+def _refuse_errors(errors: Sequence[Problem], number: int, what: str = "record") -> None:
     from feedpub.guard import refuse_errors
 
-    refuse_errors(summary.errors, summary.records)
+    refuse_errors(errors, number, what)
 
 
 def _publish(
@@ -146,6 +191,7 @@ def _publish(
     else:
         remember(state, _last_run(settings, report, state, scans, asked=asked, seen=seen, now=now))
     state.record_fact("settings", checked)
+    state.record_fact(_ALL_LOCAL, asked if settings.is_local else b"")
     guard.remember(report.survey)
     task = _pictures(settings, report, state, now)
     state.commit()
@@ -245,6 +291,7 @@ def _settings(config: Path, state: State) -> tuple["Settings", bytes]:
     from feedpub.configured import load_settings  # 110 ms for pydantic alone
 
     settings = load_settings(config, str(config))
+    state.record_fact("settings", wanted + encoded(settings))
     return settings, wanted + encoded(settings)
 
 

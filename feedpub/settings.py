@@ -20,16 +20,29 @@ from feedpub.pages.theme import Theme
 from feedpub.reading import Source
 from feedpub.selection import Selection
 from feedpub.sources.files import FileSource
+from feedpub.sources.remote import Remote
 from feedpub.stories import StoryRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A file or folder that is read; `where` is its place in the configuration for messages."""
+    """A file or folder that is read; `where` is its place in the configuration for messages.
+
+    A copy is one of a source elsewhere, and is not there before it was fetched.
+    """
 
     where: str
     item: str
     files: FileSource
+    is_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A place in object storage that gets a copy of the output; caches may keep it for a while."""
+
+    url: str
+    cache_seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +97,22 @@ class Settings:
     guard: GuardRules
     stale: timedelta
     healthcheck: str | None
+    targets: tuple[Target, ...]
 
     @property
     def output_folder(self) -> Path:
         """Return where the documents go."""
         return Path(self.output)
+
+    @property
+    def remotes(self) -> tuple[Remote, ...]:
+        """Return the sources that are not on this disk."""
+        return tuple(source.remote for source in self.sources if source.remote)
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether all is on this disk: what is read, and where the output goes."""
+        return not self.remotes and not self.targets
 
     @property
     def metadata_folders(self) -> tuple[FileSource, ...]:

@@ -39,6 +39,9 @@ def _missing(settings: Settings, state: State) -> Iterator[str]:
     for place in settings.places:
         if not place.files.exists() and not state.known_below(place.files.start):
             shown = place.files.shown
+            if place.is_copy:
+                yield f"{place.where}: {printable(shown)} was not fetched yet; run `feedpub build`"
+                continue
             beside = "" if Path(shown).is_absolute() else " beside the configuration"
             yield f"{place.where}: there is no {printable(shown)}{beside}"
 

@@ -18,6 +18,7 @@ from watchfiles import watch
 from feedpub.errors import FeedpubError
 from feedpub.last_run import LastRun
 from feedpub.run import last_run
+from feedpub.sources.remote import COPIES
 
 LOOK_SECONDS = 60.0
 # Changes that follow one another this closely are one; a flood of them is built this often.
@@ -94,11 +95,17 @@ class Watcher:
 
 
 def places(config: Path, run: LastRun | None) -> Places:
-    """Return where the files lie that a site is made from; what is not there is left out."""
+    """Return where the files lie that a site is made from; what is not there is left out.
+
+    So are the copies of sources elsewhere: a run changes them, and must not bring about the next.
+    """
+    copies = config.resolve().parent / COPIES
     trees: set[str] = set()
     folders = {str(config.resolve().parent)}
     for source in (*run.sources, *run.metadata_sources, *run.templates) if run else ():
         root = source.root
+        if Path(root).is_relative_to(copies):
+            continue
         whole = root != os.path.dirname(source.pattern)  # noqa: PTH120 - a pattern, not a path
         (trees if whole else folders).add(root)
     return Places(

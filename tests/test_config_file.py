@@ -128,7 +128,7 @@ def test_missing_tag_warns_never_to_change_it():
 
 def test_source_without_a_path_is_named():
     said = replaced("- articles/", "- {prefix: a/}")
-    assert said.startswith("config.yaml:8: sources[0].path: missing")
+    assert said.startswith("config.yaml:8: sources[0]: expected a path: or a url:")
 
 
 def test_empty_sources_are_a_mistake():

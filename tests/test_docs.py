@@ -15,6 +15,7 @@ from feedpub import errors
 from feedpub.cli.main import COMMANDS
 from feedpub.config import Config, NamedConfig, ProviderItem, SelectConfig, TopicItem
 from feedpub.config_file import parse_config
+from feedpub.config_parts import SourceConfig
 from feedpub.fields import FIELD_NAMES
 from feedpub.sources.readers import READERS
 from feedpub.tree import SECRET_KEYS
@@ -159,7 +160,7 @@ def keys_of(model):
     sorted(
         {
             k
-            for m in (Config, SelectConfig, NamedConfig, TopicItem, ProviderItem)
+            for m in (Config, SelectConfig, NamedConfig, SourceConfig, TopicItem, ProviderItem)
             for k in keys_of(m)
         }
     ),

@@ -110,6 +110,8 @@ def say_summary(summary: Summary, seconds: float, *, quiet: bool) -> None:
         click.echo(_sentence(summary, seconds))
         _say_kept(summary)
         _say_measured(summary)
+        if summary.sent_files:
+            click.echo(f"{counted(summary.sent_files, 'file')} sent to where publish: says")
     say_problems(summary.errors if quiet else summary.problems, summary.records)
     _say_nothing_listed(summary)
 

@@ -103,7 +103,7 @@ def current_time() -> datetime:
 
 def say_problems(problems: Sequence[Problem], records: int) -> None:
     """Name the first problems on stderr, errors before warnings, and count the rest."""
-    errors = [problem for problem in problems if problem.severity == "error"]
+    errors = [p for p in problems if p.severity == "error" and p.code != "not-fetched"]
     if errors:
         stale = " or stale" if any(problem.stale_until for problem in errors) else ""
         of_all = f"{len(errors)} of {counted(records, 'record')}"

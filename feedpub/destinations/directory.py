@@ -52,6 +52,11 @@ class Directory:
         self._ready: set[Path] = set()
         self._in_place = 0
 
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of every file that feedpub wrote, by path."""
+        return dict(self._ledger)
+
     def read(self, path: str) -> bytes | None:
         """Return a file that feedpub wrote before, or None."""
         if path not in self._ledger:
