@@ -7,6 +7,12 @@ from support import Workspace
 
 
 @pytest.fixture
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether there is time for as much as a night allows: `make test-long`."""
+    return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
 

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import resource
 import socket
 import stat
 from collections import Counter
@@ -840,10 +841,27 @@ def hostile(draw: st.DrawFn) -> dict[str, Any]:
     return fields
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+EXAMPLES = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@settings(EXAMPLES, max_examples=30, derandomize=True)
 @given(st.lists(hostile(), min_size=4, max_size=8))
 def test_generated_records_are_published_safely_or_named(tmp_path, records):
-    workspace = Workspace(tmp_path)
+    publish_safely_or_name(Workspace(tmp_path), records)
+
+
+def test_a_night_of_generated_records(tmp_path, long):
+    """As the test before it; no two nights are alike, and what failed is kept for the next."""
+
+    @settings(EXAMPLES, max_examples=1000 if long else 20)
+    @given(st.lists(hostile(), min_size=4, max_size=8))
+    def campaign(records):
+        publish_safely_or_name(Workspace(tmp_path), records)
+
+    campaign()
+
+
+def publish_safely_or_name(workspace, records):
     lines = [json.dumps(fields) for fields in records]
     workspace.write("a.jsonl", "\n".join(lines))
     workspace.write("good.md", record(title="GOOD"))
@@ -901,7 +919,22 @@ def mutated(source: random.Random, number: int) -> bytes:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_mutated_records_are_published_safely_or_named(workspace, seed):
-    source = random.Random(seed)
+    publish_mutations(workspace, random.Random(seed))
+
+
+def test_a_night_of_mutated_records(tmp_path, long):
+    """No two nights are alike; the seed of one that failed is in its message."""
+    for _ in range(100 if long else 2):
+        seed = random.SystemRandom().randrange(10**9)
+        (folder := tmp_path / str(seed)).mkdir()
+        workspace = Workspace(folder)
+        try:
+            publish_mutations(workspace, random.Random(seed))
+        except Exception as error:
+            raise AssertionError(f"seed {seed}") from error
+
+
+def publish_mutations(workspace, source):
     articles = workspace.folder / "articles"
     for number in range(100):
         (articles / f"{number}.md").write_bytes(mutated(source, number))
@@ -923,3 +956,13 @@ def test_mutated_records_make_the_command_line_no_bug_report(workspace):
         result = call_feedpub(*command, cwd=workspace.folder)
         assert result.returncode == 3, result.stderr
         assert UNPRINTABLE.findall(result.stdout + result.stderr) == []
+
+
+def test_a_crowd_of_hostile_records_costs_little_memory(workspace, long):
+    source = random.Random(5)
+    for number in range(10_000 if long else 500):
+        name = workspace.folder / "articles" / f"{number}.md"
+        name.write_bytes(mutated(source, number))
+    result = run_feedpub("build", "--jobs", "1", cwd=workspace.folder)
+    assert (result.returncode, "Traceback" in result.stderr) == (3, False)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 300 * 1024
