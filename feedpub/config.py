@@ -4,6 +4,7 @@ The shapes are pydantic models; `docs/configuration.md` describes the keys. What
 them is handed on in the core's own types.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -211,6 +212,22 @@ class Config(Model):
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()
     timezone: Zone = "UTC"
+    allow_outside: bool = False
+
+    def paths(self) -> Iterator[tuple[tuple[int | str, ...], str]]:
+        """Yield each path of a file or folder, after where it stands."""
+        yield ("output",), self.output
+        for number, source in enumerate(self.sources):
+            if source.path:
+                yield ("sources", number, "path"), source.path
+        for number, topic in enumerate(self.topics):
+            if topic.folder:
+                yield ("topics", number, "folder"), topic.folder
+        for number, provider in enumerate(self.providers):
+            if provider.folder:
+                yield ("providers", number, "folder"), provider.folder
+        if self.pages.templates:
+            yield ("pages", "templates"), self.pages.templates
 
     def zone(self) -> tzinfo:
         """Return the zone of dates that name none."""

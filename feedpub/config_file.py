@@ -1,6 +1,7 @@
 """Reading `config.yaml`: from its text to a `Config`, or to all its mistakes with their lines."""
 
 import difflib
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,10 +60,24 @@ def _parsed(data: bytes, shown: str) -> tuple[Config, Mapping]:
         config = Config.model_validate(_plain(root))
     except ValidationError as error:
         mistakes += _mistakes(error, root)
+    else:
+        mistakes += [(_line(root, location), text) for location, text in _outside(config)]
     if config is None or mistakes:
         mistakes.sort(key=lambda mistake: mistake[0])
         raise ConfigError([f"{shown}:{line}: {text}" for line, text in mistakes])
     return config, root
+
+
+def _outside(config: Config) -> Iterator[tuple[Location, str]]:
+    """Yield the relative paths that lead out of the folder of the configuration, unless they may.
+
+    A slip of a few dots must not publish what lies beside a site, or write there.
+    """
+    for location, path in () if config.allow_outside else config.paths():
+        if posixpath.normpath(path).split("/")[0] == "..":
+            where = "leads out of the folder of the configuration"
+            hint = "write an absolute path, or allow_outside: true"
+            yield location, f"{dotted(location)}: {quoted(path, 60)} {where} ({hint})"
 
 
 def _clashes(root: Mapping) -> Iterator[tuple[Location, str]]:

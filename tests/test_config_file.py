@@ -278,11 +278,30 @@ def test_exclude_pattern_that_matches_nothing_at_all_is_a_mistake():
     assert "sources[0].exclude" in replaced("- articles/", "- {path: articles/, exclude: .}")
 
 
-@pytest.mark.xfail(strict=True, reason="there is no allow_outside:, and paths may lead anywhere")
-@pytest.mark.parametrize("more", ["output: ../feeds/\n", "topics: ../topics/\n"])
+OUTSIDE = [
+    "output: ../feeds/\n", "topics: ../topics/\n", "providers: a/../../providers\n",
+    "pages: {templates: ..}\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", OUTSIDE)
 def test_relative_path_out_of_the_folder_of_the_configuration_is_a_mistake(more):
     key = more.partition(":")[0]
     assert f"config.yaml:{NEXT}: {key}" in appended(more)
+
+
+def test_source_out_of_the_folder_of_the_configuration_is_a_mistake():
+    assert "sources[0].path" in replaced("- articles/", "- x/../../*/*.md")
+
+
+@pytest.mark.parametrize("more", OUTSIDE)
+def test_path_may_lead_out_of_the_folder_where_that_is_allowed(more):
+    assert parse(BASE + "allow_outside: true\n" + more).allow_outside
+
+
+@pytest.mark.parametrize("path", ["/srv/feeds", "a/../feeds", "..feeds"])
+def test_path_that_stays_in_the_folder_or_is_absolute_is_no_mistake(path):
+    assert parse(f"{BASE}output: {path}\n").output == path
 
 
 # Names of feeds and topics.
