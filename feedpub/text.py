@@ -47,11 +47,18 @@ _HTML_ELEMENTS = frozenset(
     spacer span strike strong style sub summary sup svg table tbody td template textarea tfoot th
     thead time title tr track tt u ul var video wbr xmp""".split()
 )
+# What follows such a tag is no longer text, whether the tag ends or not.
+_SWALLOWING_ELEMENTS = frozenset(
+    "iframe math noembed noframes noscript plaintext script style svg template textarea xmp".split()
+)
 _BREAKING_ELEMENTS = frozenset("p br div li tr h1 h2 h3 h4 h5 h6".split())
 _BRACKET = re.compile("[<>]")
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)(?=[\s/]|\Z)")
 _BEGINS_LIKE_A_TAG = re.compile(r"</?[A-Za-z]")
 _WITH_ATTRIBUTES = re.compile(r"</?[A-Za-z][^\s/<>]*[\s/][^<>]*=")
+_LIVE_ATTRIBUTE = re.compile(
+    r"""[\s/"'](on\w*|style|src\w*|(xlink:)?href|(form)?action)\s*=""", re.IGNORECASE
+)
 # To HTML, `/name=` is an attribute even within what we take for an address.
 _ADDRESS = re.compile(r"""<https?://[\w.-]+(?::\d+)?(?=[/?#]|\Z)(?:(?!/[\w-]+=)[^\s<>"'`])*""")
 _END_OF_INVISIBLE = re.compile(r"</(script|style)\s*>", re.IGNORECASE)
@@ -165,10 +172,20 @@ class _MarkupStripper:
 
     def _cut_unclosed(self) -> None:
         """Cut off a tag that never ends: it comes alive before the next `>`."""
+        may_be_live = True
         for start in self._opened:
-            if self._equals[-1] >= start and _known_name(self._head(start)):
-                self._cut(start)
-                return
+            head = self._head(start)
+            if name := _known_name(head):
+                slash = head.startswith("/", len(name) + 1)
+                if self._equals[-1] >= start or slash or name in _SWALLOWING_ELEMENTS:
+                    self._cut(start)
+                    return
+            elif may_be_live and _BEGINS_LIKE_A_TAG.match(head):
+                # What does not follow the first does not follow a later one.
+                may_be_live = bool(_LIVE_ATTRIBUTE.search("".join(self._kept[start:])))
+                if may_be_live:
+                    self._cut(start)
+                    return
 
 
 def _known_name(head: str) -> str | None:
@@ -203,10 +220,20 @@ def _tidied(text: str) -> str:
 
 
 def one_line(raw: str) -> str:
-    """Return `raw` as plain text on one line, without marks that reorder it: a title, a name."""
-    if not _SUSPECT.search(raw):
-        return raw.strip()
-    return " ".join(_tidied(_BIDI_CONTROLS.sub("", _decoded(raw))).split())
+    """Return `raw` as plain text on one line, without marks that reorder it: a title, a name.
+
+    It is empty if nothing of it can be seen.
+    """
+    if _SUSPECT.search(raw):
+        text = " ".join(_tidied(_BIDI_CONTROLS.sub("", _decoded(raw))).split())
+    else:
+        text = raw.strip()
+    return text if _can_be_seen(text) else ""
+
+
+def _can_be_seen(text: str) -> bool:
+    """Tell whether there is more to a text than joiners, other controls, marks and spaces."""
+    return text[:1].isalnum() or any(unicodedata.category(one)[0] not in "CMZ" for one in text)
 
 
 def shortened(text: str, limit: int) -> str:

@@ -305,3 +305,28 @@ def test_combined_characters_are_not_cut(cluster):
 def test_unclosed_markup_does_not_stop_the_run(raw):
     code = f"from feedpub.text import plain_text; plain_text({raw})"
     subprocess.run([sys.executable, "-c", code], timeout=3, check=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("x <script y", "x"),
+        ("x <SCRIPT/", "x"),
+        ("x <b/", "x"),
+        ("x <c onclick=y", "x"),
+        ("x <c< ON =y", "x"),
+        ("x <1 <c/href=y", "x <1"),
+        ("x <c y", "x <c y"),
+        ("P(x <y) = 1", "P(x <y) = 1"),
+        ("<c y <d z = 1", "<c y <d z = 1"),
+    ],
+)
+def test_a_tag_that_never_ends_goes_if_it_could_come_alive(raw, shown):
+    assert one_line(raw) == shown
+
+
+@pytest.mark.parametrize(
+    "raw", ["\u200c", "\u200d \u200c", "\ufe0f", "\u0301", "\ue000"], ids=ascii
+)
+def test_a_line_of_which_nothing_can_be_seen_is_empty(raw):
+    assert one_line(raw) == ""
