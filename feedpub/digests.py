@@ -1,6 +1,7 @@
 """Digests of plain values: equal values give equal digests, in every run and on every machine."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -20,3 +21,8 @@ def address_key(url: str) -> bytes:
     """Return a short digest that two spellings of one address share."""
     address = same_address(url).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(address, digest_size=ADDRESS_KEY_BYTES).digest()
+
+
+def address_keys(urls: Iterable[str]) -> bytes:
+    """Return the digests of several addresses, one after the other."""
+    return b"".join(map(address_key, urls))

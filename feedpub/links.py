@@ -5,18 +5,21 @@ what an HTTP client would fetch.
 """
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _MAX_LENGTH = 2048
 # An address nothing has to be done to, as nearly all are: RFC 3986 characters, whole escapes, a
 # plain lower-case host without a port, a path. It is passed on byte for byte, signatures and all.
-_CLEAN = re.compile(
-    r"https?://(?=.{1,253}/)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*"
-    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-    r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
-    r"(?:#(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?",
-    re.ASCII,
+# Nothing in it is ever tried twice: that takes a third of the time.
+_LABEL = r"(?![a-z0-9-]{64})[a-z0-9]++(?:-++[a-z0-9]++)*+"
+_REST = (
+    r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+"
+    r"(?:%[0-9A-Fa-f]{2}[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+)*+"
 )
+_CLEAN_ADDRESS = rf"https?://(?![^/]{{254}}){_LABEL}(?:\.{_LABEL})*+/{_REST}(?:\#{_REST})?+"
+_CLEAN = re.compile(_CLEAN_ADDRESS, re.ASCII)
+_CLEAN_LINES = re.compile(rf"(?:(?!.{{{_MAX_LENGTH + 1}}}){_CLEAN_ADDRESS}\n)*+", re.ASCII)
 _PARTS = re.compile(
     r"(?P<scheme>https?)://(?P<authority>[^/?#\\]+)(?P<path>[^#]*)(?:#(?P<fragment>.*))?",
     re.IGNORECASE | re.DOTALL,
@@ -59,6 +62,14 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
 def is_clean(url: str) -> bool:
     """Tell whether nothing has to be done to an address, as to nearly all."""
     return len(url) <= _MAX_LENGTH and _CLEAN.fullmatch(url) is not None
+
+
+def are_clean(urls: Iterable[str]) -> bool:
+    """Tell whether nothing has to be done to any of some addresses, none of which has a line end.
+
+    Sooner than one by one.
+    """
+    return _CLEAN_LINES.fullmatch("".join(f"{url}\n" for url in urls)) is not None
 
 
 def _repaired(url: str) -> str | None:

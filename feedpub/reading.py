@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from feedpub.article import Article, Details
-from feedpub.digests import address_key
+from feedpub.digests import address_keys
 from feedpub.editorial import editorial_fingerprint
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
@@ -204,7 +204,7 @@ def _understood(
             continue
         result, problems = read_article(record, rules)
         if isinstance(result, Article):
-            keys = b"".join(map(address_key, _related_links(result, record, rules)))
+            keys = address_keys(_related_links(result, record, rules))
             fingerprint = editorial_fingerprint(result)
             reading.articles.append(replace(result, fingerprint=fingerprint, related_keys=keys))
         else:

@@ -1,24 +1,19 @@
 """Markdown and HTML files with YAML front matter: one record a file."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 from itertools import islice
 
 from feedpub.errors import Problem, RecordError
+from feedpub.links import are_clean
 from feedpub.parts import MAX_RELATED, Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.sources.plain_block import parse_plain
-from feedpub.sources.related_block import (
-    Split,
-    addresses,
-    parse_item,
-    plain_link,
-    sketch,
-    split_related,
-)
+from feedpub.sources.related_block import Block, addresses, find_block, parse_item, sketch
 from feedpub.tree import RECORD_LIMITS, SECRET_KEYS, Mapping, parse_yaml
 
 MAX_BYTES = 1024 * 1024
@@ -42,24 +37,48 @@ _STRAY_SECRET = re.compile(
 _SECRET_LINE = re.compile(rf"{_LINE_KEY}:", re.IGNORECASE | re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontMatter:
+    """A text in its parts: YAML from `start` to `end`, and the body from `body_start` on.
+
+    `related` is the related list, where it could be left unparsed.
+    """
+
+    text: str
+    start: int
+    end: int
+    body_start: int
+    related: Block | None
+
+    @property
+    def header(self) -> str:
+        """Return the YAML."""
+        return self.text[self.start : self.end]
+
+    @property
+    def body(self) -> str:
+        """Return what stands below the YAML."""
+        return self.text[self.body_start :].lstrip("\r\n")
+
+
 def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator[Record | Problem]:
     """Yield the one record of a file; raise `RecordError` if it is none.
 
     Unless it is wanted `whole`, its related list is left unread where that is safe.
     """
-    header, body = split(text)
+    parts = split(text, whole=whole)
+    body = parts.body
     if _holds_secret(body):
         raise RecordError(
             "stray-front-matter", "front matter goes on after its closing ---", line=1
         )
-    parts = None if whole or len(header) > RECORD_LIMITS.size_bytes else split_related(header)
-    fields = _fields_around(parts) if parts else None
+    fields = _fields_around(parts.related, parts) if parts.related else None
     yield Record(
         source=file.shown,
         line=1,
         path=file.path,
-        fields=fields or _fields(header),
-        related_unread=partial(_links_in, parts.items) if parts and fields else None,
+        fields=fields or _fields(parts.header),
+        related_unread=partial(_links_in, parts.related) if parts.related and fields else None,
         body=body,
         body_format="html" if file.suffix in {".html", ".htm"} else "markdown",
     )
@@ -75,20 +94,20 @@ def _holds_secret(body: str) -> bool:
 
 def read_related(text: str, base: str, zone: tzinfo) -> list[Embedded]:
     """Return the related articles that `read_records` left in the file."""
-    header, _ = split(text)
-    parts = split_related(header)
-    if parts is None:
-        return list(embedded_in(_fields(header).get("related"), base, zone))
-    items = islice(parts.items, MAX_RELATED)
+    parts = split(text, whole=False)
+    if parts.related is None:
+        return list(embedded_in(_fields(parts.header).get("related"), base, zone))
+    items = islice(parts.related.items(), MAX_RELATED)
     found = (embedded(sketch(item), base, zone, partial(parse_item, item)) for item in items)
     return [item for item in found if item]
 
 
-def _links_in(unread: Iterable["re.Match[str]"], base: str) -> Iterator[str]:
-    for item in islice(unread, MAX_RELATED):
-        link = plain_link(item) or link_of(addresses(item), base)
-        if link:
-            yield link
+def _links_in(unread: Block, base: str) -> list[str]:
+    urls = unread.web_urls()[:MAX_RELATED]
+    if are_clean(urls):
+        return urls
+    items = islice(unread.items(), MAX_RELATED)
+    return [link for item in items if (link := link_of(addresses(item), base))]
 
 
 def _fields(header: str, first_line: int = 2) -> Mapping:
@@ -101,45 +120,61 @@ def _fields(header: str, first_line: int = 2) -> Mapping:
     return documents[0]
 
 
-def _fields_around(parts: Split) -> Mapping | None:
+def _fields_around(unread: Block, parts: FrontMatter) -> Mapping | None:
     """Parse what stands around the related list; None where only the whole can be trusted."""
-    try:
-        fields = _fields(parts.prefix)
-        rest = _fields(parts.suffix, parts.line + 2) if parts.suffix.strip() else Mapping()
-    except RecordError:
-        return None
-    if "related" in fields or "related" in rest or not fields.lines.keys().isdisjoint(rest.lines):
-        return None
-    fields.update(rest)
-    fields.lines.update(rest.lines)
-    return fields
+    prefix, suffix = parts.text[parts.start : unread.start], parts.text[unread.end : parts.end]
+    gap = (prefix.count("\n") + 2, unread.lines)
+    fields = parse_plain(prefix + suffix, first_line=2, gap=gap)
+    if fields is None:
+        try:
+            fields = _fields(prefix)
+            rest = _fields(suffix, sum(gap)) if suffix.strip() else Mapping()
+        except RecordError:
+            return None
+        if not fields.lines.keys().isdisjoint(rest.lines):
+            return None
+        fields.update(rest)
+        fields.lines.update(rest.lines)
+    return None if "related" in fields.lines else fields
 
 
-def split(text: str) -> tuple[str, str]:
-    """Return front matter and body; raise `RecordError` where there is no whole front matter."""
+def split(text: str, *, whole: bool = True) -> FrontMatter:
+    """Return the parts of a text; raise `RecordError` where there is no whole front matter.
+
+    Unless it is wanted `whole`, its related list is set apart where that is safe.
+    """
     opening = _OPENING.match(text)
     if opening is None:
         hint = "feedpub reads YAML front matter, between two lines of ---"
         if text.startswith("+++"):
             raise RecordError("toml", "TOML front matter (+++) is not read", line=1, help=hint)
         raise RecordError("no-front-matter", "no front matter", line=1, help=hint)
-    closing = _closing(text, opening.end())
+    start = opening.end()
+    related = None if whole else find_block(text, start)
+    closing = _closing(text, start, related.start if related else len(text))
+    if related and closing:
+        related = None  # it stands in the body
+    elif related:  # no line of the list closes anything
+        closing = _closing(text, related.end, len(text))
     if closing is None:
         raise RecordError("no-front-matter", "the front matter has no closing ---", line=1)
-    return text[opening.end() : closing.start()], text[closing.end() :].lstrip("\r\n")
+    end, body_start = closing.span()
+    if end - start > RECORD_LIMITS.size_bytes:
+        related = None
+    return FrontMatter(text=text, start=start, end=end, body_start=body_start, related=related)
 
 
-def _closing(text: str, start: int) -> re.Match[str] | None:
+def _closing(text: str, start: int, end: int) -> re.Match[str] | None:
     """Return the first closing line; looking for its beginning first is ten times faster."""
     if match := _CLOSING.match(text, start):
         return match
-    found = sorted(_positions(text, "\n---", start) + _positions(text, "\n...", start))
+    found = sorted(_positions(text, "\n---", start, end) + _positions(text, "\n...", start, end))
     return next(filter(None, (_CLOSING.match(text, position + 1) for position in found)), None)
 
 
-def _positions(text: str, part: str, start: int) -> list[int]:
+def _positions(text: str, part: str, start: int, end: int) -> list[int]:
     positions = []
-    while (start := text.find(part, start)) != -1:
+    while (start := text.find(part, start, end)) != -1:
         positions.append(start)
         start += 1
     return positions

@@ -11,43 +11,51 @@ from feedpub.nodes import Mapping, Node, Sequence, is_secret
 from feedpub.sources.related_block import PLAIN, TEXT, is_rare, scalar
 
 _VALUE = rf"{TEXT}|{PLAIN}|-[0-9]{{1,9}}"
-_LINE = re.compile(rf"( *)(- )?(?:([A-Za-z][A-Za-z0-9_]*):(?: ({_VALUE}))?|({_VALUE}))")
+_LINES = re.compile(
+    rf"^(?:( *)(- )?(?:([A-Za-z][A-Za-z0-9_]*):(?: ({_VALUE}))?|({_VALUE})))?$", re.MULTILINE
+)
 # Less than `tree.RECORD_LIMITS` allows, in size, number and depth.
 _MAX_LENGTH, _MAX_LINES, _MAX_INDENT = 64 * 1024, 2_000, 12
 
-_Line = tuple[int, int, bool, str | None, str | None]
+# Number, indentation, whether it is an item, key and value of a line.
+_Line = tuple[int, int, bool, str, str]
 
 
 class _Doubt(Exception):  # noqa: N818 - no error: the parser will know
     """Something is there that only the parser can judge."""
 
 
-def parse_plain(text: str, *, first_line: int = 1) -> Mapping | None:
-    """Return the mapping that a text means, as `tree.parse_yaml` would; None where in doubt."""
+def parse_plain(text: str, *, first_line: int = 1, gap: tuple[int, int] = (0, 0)) -> Mapping | None:
+    """Return the mapping that a text means, as `tree.parse_yaml` would; None where in doubt.
+
+    A `gap` is the number of a line, counted from `first_line`, and how many lines were left out
+    before it.
+    """
     if len(text) > _MAX_LENGTH or is_rare(text):
         return None
     try:
-        lines = _lines(text, first_line)
+        lines = _lines(text, first_line, *gap)
         mapping, end = _mapping(lines, 0, 0)
     except _Doubt:
         return None
     return mapping if end == len(lines) and lines else None
 
 
-def _lines(text: str, first_line: int) -> list[_Line]:
-    """Return number, indentation, whether it is an item, key and value of each line."""
-    found: list[_Line] = []
-    for number, line in enumerate(text.split("\n"), first_line):
-        if not line:
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None or len(found) >= _MAX_LINES:
-            raise _Doubt
-        spaces, dash, key, value, alone = match.groups()
-        # A secret that a text may have swallowed; and a text that stands alone.
-        if (alone and not dash) or ("ecured" in line.lower() and not (key and is_secret(key))):
-            raise _Doubt
-        found.append((number, len(spaces), dash is not None, key, value or alone))
+def _lines(text: str, first_line: int, gap_at: int, gap: int) -> list[_Line]:
+    """Return the lines of a text that hold something."""
+    matches = _LINES.findall(text)
+    if len(matches) != text.count("\n") + 1 or len(matches) > _MAX_LINES:
+        raise _Doubt
+    found, secrets = [], 0
+    for number, (spaces, dash, key, value, alone) in enumerate(matches, first_line):
+        if key or alone:
+            if alone and not dash:
+                raise _Doubt
+            secrets += "ecured" in key.lower() and is_secret(key)
+            line = number if number < gap_at or not gap else number + gap
+            found.append((line, len(spaces), bool(dash), key, value or alone))
+    if text.lower().count("ecured") != secrets:
+        raise _Doubt  # a text may have swallowed a secret
     return found
 
 
@@ -55,27 +63,28 @@ def _mapping(
     lines: list[_Line], start: int, indent: int, *, in_item: bool = False
 ) -> tuple[Mapping, int]:
     """Read a mapping at an indentation; of an item of a list, the first key stands behind `- `."""
-    mapping, position = Mapping(), start
+    mapping, position, end = Mapping(), start, len(lines)
+    numbers = mapping.lines
     if indent > _MAX_INDENT:
         raise _Doubt
-    while position < len(lines):
+    while position < end:
         number, depth, is_item, key, raw = lines[position]
         behind_dash = in_item and position == start
         if not behind_dash and (depth < indent or (depth == indent and is_item)):
             break
-        if key is None or key in mapping.lines or not (behind_dash or (depth == indent)):
+        if not key or key in numbers or not (behind_dash or depth == indent):
             raise _Doubt
-        mapping.lines[key] = number
+        numbers[key] = number
         value: Node
-        if raw is not None:
+        if raw:
             value, position = scalar(raw), position + 1
         elif behind_dash:
             raise _Doubt
         else:
             value, position = _nested(lines, position + 1, indent)
-        if not is_secret(key):
+        if not ("ecured" in key.lower() and is_secret(key)):
             mapping[key] = value
-        elif raw is None:
+        elif not raw:
             raise _Doubt
     return mapping, position
 
@@ -100,8 +109,7 @@ def _sequence(lines: list[_Line], start: int, indent: int) -> tuple[Sequence, in
             break
         if depth > indent:
             raise _Doubt
-        if key is None:
-            assert raw is not None
+        if not key:
             sequence.append(scalar(raw))
             position += 1
         else:

@@ -1,53 +1,35 @@
-"""The `related:` list of a front matter, split off unparsed: most bytes of a record, seldom needed.
+"""The `related:` list of a front matter, left unparsed: most bytes of a record, seldom needed.
 
-The split proves itself: what is cut out must have, from its first to its last character, the one
-shape the aggregating sites write, whose meaning as YAML is beyond doubt (double-quoted scalars
-without escapes, plain ones without indicators, fixed indentation, keys in a fixed order and so
-never repeated). Whatever else is there goes the long way through the parser.
+What is left must prove itself: from its first to its last character it has the one shape the
+aggregating sites write, whose meaning as YAML is beyond doubt (double-quoted scalars with the
+simplest escapes, plain ones without indicators, fixed indentation, keys in a fixed order and so
+never repeated, an address in every item). Whatever else is there goes the long way through the
+parser.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from feedpub.links import is_clean
-from feedpub.tree import SECRET_KEYS, Mapping, Plain, Sequence
+from feedpub.nodes import SECRET_KEYS, Mapping, Plain, Sequence
 
 # Characters that have, or may have, a meaning beyond themselves. Those past Latin-1 are looked for
 # once in the whole text: within every pattern, they make compiling it take 40 ms.
 _ODD = r"\x00-\x1f\x7f-\x9f"
-_RARE = re.compile(r"[\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_RARE = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _IN_TEXT, _IN_WORD = rf'[^"\\{_ODD}]*+', rf"[^\s#:{_ODD}]*+"
 TEXT = rf'"{_IN_TEXT}(?:\\["\\nrt]{_IN_TEXT})*+"'
 PLAIN = rf"[A-Za-z0-9]{_IN_WORD}(?:(?::(?=[^\s])| (?=[^\s#])){_IN_WORD})*+"
-_VALUE = rf"(?:{TEXT}|{PLAIN})\n"
+# The plain scalars that dates, numbers and domains are, matched in half the time.
+_WORD = r"[A-Za-z0-9][A-Za-z0-9:.+-]*+(?<!:)"
+# From a quotation mark to one at the end of the line, whatever is between: `_is_simple` looks.
+_QUOTED = r'".*+(?<=")'
+_DELETED = bytes(set(range(0x20, 0x100)) - set(b'"\\\x7f'))
 
-
-def _images(indent: int) -> str:
-    outer, inner = " " * indent, " " * (indent + 2)
-    return (
-        rf"(?:{outer}- url: {_VALUE}(?:{inner}width: {_VALUE})?+(?:{inner}height: {_VALUE})?+"
-        rf"(?:{inner}title: {_VALUE})?+(?:{inner}isCached: {_VALUE})?+)++"
-    )
-
-
-_ITEM = re.compile(
-    rf"  - title: {_VALUE}"
-    rf"(?:    excerpt: {_VALUE})?+"
-    rf"(?:    publishedDateTime: {_VALUE})?+"
-    rf"(?:    originalUrl: (?P<originalUrl>{TEXT}|{PLAIN})\n)?+"
-    rf"(?:    webUrl: (?P<webUrl>{TEXT}|{PLAIN})\n)?+"
-    rf"(?:    ampWebUrl: {_VALUE})?+"
-    rf"(?:    cdnAmpWebUrl: {_VALUE})?+"
-    rf"(?:    type: {_VALUE})?+"
-    rf"(?:    provider:\n      name: (?P<name>{TEXT}|{PLAIN})\n"
-    rf"(?:      domain: (?P<domain>{TEXT}|{PLAIN})\n)?+"
-    rf"(?:      images:\n{_images(8)})?+)?+"
-    rf"(?:    quality: (?P<quality>-?[0-9]{{1,9}})\n)?+"
-    rf"(?:    images:\n{_images(6)})?+"
-)
-_OPENING = "related:\n"
-_AFTER = re.compile(r"\n*+(?=[A-Za-z]|\Z)")
+_OPENING = "\nrelated:\n"
+_AFTER = re.compile(r"\n*+(?=[A-Za-z]|(?:---|\.\.\.)[ \t]*$|\Z)", re.MULTILINE)
+_WEB_URL = re.compile(r'\n    webUrl: "(.*)"\n')
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(["\\nrt])')
 # A line of a text (`\n` within quotation marks) that a secret could be.
@@ -57,16 +39,28 @@ _MAX_LINES = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """A front matter in three: what stands before the list, its items, and what stands after.
+class Block:
+    """A related list in a text: where its line `related:` starts, its items, and what is after it.
 
-    `line` is the number of lines before `suffix`.
+    `lines` is the number of lines from start to end.
     """
 
-    prefix: str
-    items: tuple["re.Match[str]", ...]
-    suffix: str
-    line: int
+    text: str
+    start: int
+    first: int
+    end: int
+    lines: int
+
+    def items(self) -> Iterator["re.Match[str]"]:
+        """Yield the items."""
+        item, position = _item(), self.first
+        while match := item.match(self.text, position, self.end):
+            yield match
+            position = match.end()
+
+    def web_urls(self) -> list[str]:
+        """Return the address of each item as it is written, between its quotation marks."""
+        return _WEB_URL.findall(self.text, self.first, self.end)
 
 
 def is_rare(text: str) -> bool:
@@ -74,30 +68,88 @@ def is_rare(text: str) -> bool:
     return not text.isascii() and _RARE.search(text) is not None
 
 
-def split_related(header: str) -> Split | None:
-    """Split the list off, or return None where there is none or its shape leaves a doubt."""
-    if is_rare(header):
+def find_block(text: str, start: int = 0) -> Block | None:
+    """Return the list that begins behind `start`, a line's; None where its shape leaves a doubt."""
+    opening = text.find(_OPENING, max(start - 1, 0))
+    if opening < 0:
         return None
-    start = 0 if header.startswith(_OPENING) else header.find(f"\n{_OPENING}") + 1
-    if not header.startswith(_OPENING, start):
+    first = opening + len(_OPENING)
+    found = _simple_items().match(text, first)
+    if found is None:
         return None
-    first = start + len(_OPENING)
-    items = tuple(_items(header, first))
-    after = _AFTER.match(header, items[-1].end()) if items else None
-    if after is None or header.count("\n", first, after.start()) > _MAX_LINES:
+    if not is_rare(found[0]) and _is_simple(found[0]):
+        return _block(text, opening + 1, found.span())
+    found = _items().match(text, first)
+    # The parser knows what to make of a text that runs over a secret.
+    if found is None or is_rare(found[0]) or _SECRET_LINE.search(found[0]):
         return None
-    if _SECRET_LINE.search(header, first, after.start()):
-        return None  # the parser knows what to make of a text that runs over a secret
-    end = after.end()
-    return Split(
-        prefix=header[:start], items=items, suffix=header[end:], line=header.count("\n", 0, end)
+    return _block(text, opening + 1, found.span())
+
+
+def _block(text: str, start: int, span: tuple[int, int]) -> Block | None:
+    after = _AFTER.match(text, span[1])
+    lines = text.count("\n", start, after.end()) if after else 0
+    if after is None or lines > _MAX_LINES:
+        return None
+    return Block(text=text, start=start, first=span[0], end=after.end(), lines=lines)
+
+
+def _is_simple(items: str) -> bool:
+    """Tell whether each line has two quotation marks or none, and nothing has to be escaped."""
+    kept = items.encode().translate(None, _DELETED)
+    return not kept.replace(b'""\n', b"").strip(b"\n")
+
+
+def _shape(text: str, *, named: bool = False) -> str:
+    """Return the pattern of an item whose texts match another; `named`, with what ranking takes."""
+
+    def value(name: str = "") -> str:
+        either = f"{text}|{PLAIN}"
+        return rf"(?P<{name}>{either})\n" if named and name else rf"(?:{either})\n"
+
+    def word(name: str = "") -> str:
+        either = rf"(?:{_WORD}\n|{value()})"
+        return value(name) if named and name else either
+
+    def images(indent: int) -> str:
+        outer, inner = " " * indent, " " * (indent + 2)
+        return (
+            rf"(?:{outer}- url: {value()}(?:{inner}width: {word()})?+(?:{inner}height: {word()})?+"
+            rf"(?:{inner}title: {value()})?+(?:{inner}isCached: {word()})?+)++"
+        )
+
+    quality = r"(?P<quality>-?[0-9]{1,9})" if named else "-?[0-9]{1,9}"
+    url = rf"(?P<webUrl>{text})" if named else text
+    return (
+        rf"  - title: {value()}"
+        rf"(?:    excerpt: {value()})?+"
+        rf"(?:    publishedDateTime: {word()})?+"
+        rf"(?:    originalUrl: {value('originalUrl')})?+"
+        rf"    webUrl: {url}\n"
+        rf"(?:    ampWebUrl: {value()})?+"
+        rf"(?:    cdnAmpWebUrl: {value()})?+"
+        rf"(?:    type: {word()})?+"
+        rf"(?:    provider:\n      name: {value('name')}(?:      domain: {word('domain')})?+"
+        rf"(?:      images:\n{images(8)})?+)?+"
+        rf"(?:    quality: {quality}\n)?+"
+        rf"(?:    images:\n{images(6)})?+"
     )
 
 
-def _items(header: str, position: int) -> Iterator["re.Match[str]"]:
-    while match := _ITEM.match(header, position):
-        yield match
-        position = match.end()
+# Made when they are needed: compiling each takes milliseconds.
+@cache
+def _simple_items() -> "re.Pattern[str]":
+    return re.compile(rf"(?:{_shape(_QUOTED)})++")
+
+
+@cache
+def _items() -> "re.Pattern[str]":
+    return re.compile(rf"(?:{_shape(TEXT)})++")
+
+
+@cache
+def _item() -> "re.Pattern[str]":
+    return re.compile(_shape(TEXT, named=True))
 
 
 def addresses(item: "re.Match[str]") -> Mapping:
@@ -107,12 +159,6 @@ def addresses(item: "re.Match[str]") -> Mapping:
         if item[key] is not None:
             found[key] = scalar(item[key])
     return found
-
-
-def plain_link(item: "re.Match[str]") -> str | None:
-    """Return the address of an item if it is as plain as nearly all are: the first, and clean."""
-    raw = item["webUrl"]
-    return raw[1:-1] if raw and raw[0] == '"' and is_clean(raw[1:-1]) else None
 
 
 def sketch(item: "re.Match[str]") -> Mapping:

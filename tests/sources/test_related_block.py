@@ -10,7 +10,7 @@ from support import CORPUS, needs_corpus
 
 from feedpub.parts import embedded
 from feedpub.sources.front_matter import _fields_around, _links_in, split
-from feedpub.sources.related_block import parse_item, sketch, split_related
+from feedpub.sources.related_block import find_block, parse_item, sketch
 from feedpub.tree import Mapping, parse_yaml
 
 BLOCK = """\
@@ -46,25 +46,26 @@ def kinds(node):
 
 def assert_means_the_same(header):
     """Check the short way against the full parse, types included; tell whether it was taken."""
-    parts = split_related(header)
-    short = _fields_around(parts) if parts else None
+    parts = split(f"---\n{header}---\n", whole=False)
+    short = _fields_around(parts.related, parts) if parts.related else None
     if short is None:
         return False
-    [whole] = parse_yaml(header)
+    [whole] = parse_yaml(header, first_line=2)
     listed = whole.pop("related")
-    assert [kinds(parse_item(item)) for item in parts.items] == kinds(listed)
-    assert kinds(short) == kinds(whole)
-    assert_sketches_rank_the_same(parts.items, listed)
+    del whole.lines["related"]
+    assert [kinds(parse_item(item)) for item in parts.related.items()] == kinds(listed)
+    assert (kinds(short), short.lines) == (kinds(whole), whole.lines)
+    assert_sketches_rank_the_same(parts.related, listed)
     return True
 
 
-def assert_sketches_rank_the_same(items, listed):
+def assert_sketches_rank_the_same(block, listed):
     """Check that what is known of an item before it is read is what reading it gives."""
-    base = "https://feeds.example.org/"
+    base, items = "https://feeds.example.org/", list(block.items())
     ranked = [embedded(sketch(item), base, UTC, partial(parse_item, item)) for item in items]
     full = [embedded(node, base, UTC) for node in listed]
     assert list(map(facts, ranked)) == list(map(facts, full))
-    assert list(_links_in(items, base)) == [item.link for item in full if item]
+    assert _links_in(block, base) == [item.link for item in full if item]
 
 
 def facts(item):
@@ -101,14 +102,14 @@ def test_list_at_the_end_is_split_off():
 def test_any_doubt_leaves_the_list_to_the_parser(old, new):
     header = f'title: "a"\n{BLOCK}secured: "x"\n'.replace(old, new, 1)
     assert header.count(new) == 1
-    assert split_related(header) is None
+    assert find_block(header) is None
 
 
 @needs_corpus
 def test_real_records_mean_the_same_either_way():
     found = 0
     for location in sorted(CORPUS.glob("*/_news/*.md")):
-        header, _ = split(location.read_text("utf-8"))
+        header = split(location.read_text("utf-8")).header
         found += assert_means_the_same(header)
     assert found >= 59
 
