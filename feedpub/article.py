@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 BodyFormat = Literal["markdown", "html"]
 Withheld = Literal["removed", "draft", "unpublished", "doubtful"]
@@ -155,6 +155,11 @@ class Article:
     fingerprint: bytes = b""
     related_keys: bytes = b""
     story: Story | None = None
+
+    def settle(self, **changes: Any) -> None:
+        """Set fields of an article that nobody else has seen yet: sooner than making another."""
+        for name, value in changes.items():
+            object.__setattr__(self, name, value)
 
     @property
     def entry_key(self) -> str:

@@ -68,6 +68,19 @@ _NO = frozenset({"false", "no", "off", "n", "0"})
 Flag = Literal["yes", "no", "absent", "doubtful"]
 
 
+class FieldNames(dict[str, tuple[str, ...]]):
+    """The names that each field goes by, first come, first served; `roots` are those of records.
+
+    A dotted name leads to a value within another one, of which the root is the first part.
+    """
+
+    __slots__ = ("roots",)
+
+    def __init__(self, names: "dict[str, tuple[str, ...]]") -> None:
+        super().__init__(names)
+        self.roots = frozenset(key.partition(".")[0] for keys in names.values() for key in keys)
+
+
 def flag(node: Node | None) -> Flag:
     """Read a yes or no; anything that is not clearly one of them is doubtful, never a guess."""
     if is_null(node):
@@ -115,14 +128,17 @@ class FieldReader:
 
     source: str
     fields: Mapping
-    names: dict[str, tuple[str, ...]]
+    names: FieldNames
     zone: tzinfo
     problems: list[Problem] = field(default_factory=list)
 
     def found(self, name: str) -> tuple[str, Node] | None:
         """Return the key and value of the first of the field's names that has a value."""
+        fields = self.fields
         for key in self.names[name]:
-            node = lookup(self.fields, key)
+            node = fields.get(key)
+            if node is None and "." in key:
+                node = lookup(fields, key)
             if node is not None and not is_null(node):
                 return key, node
         return None
@@ -238,16 +254,15 @@ class FieldReader:
         )
 
 
-def merged_names(*mappings: dict[str, str]) -> dict[str, tuple[str, ...]]:
+def merged_names(*mappings: dict[str, str]) -> FieldNames:
     """Put the user's names in front of the known ones; later mappings come first."""
     names = dict(FIELD_NAMES)
     for mapping in mappings:
         for name, own in mapping.items():
             names[name] = (own, *names[name])
-    return names
+    return FieldNames(names)
 
 
-def unknown_keys(fields: Mapping, names: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def unknown_keys(fields: Mapping, names: FieldNames) -> tuple[str, ...]:
     """Return the root keys of a record that no field goes by, in their order."""
-    known = {key.partition(".")[0] for keys in names.values() for key in keys}
-    return tuple(key for key in fields if key not in known and key not in SILENT_NAMES)
+    return tuple(key for key in fields if key not in names.roots and key not in SILENT_NAMES)

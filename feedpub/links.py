@@ -6,6 +6,7 @@ what an HTTP client would fetch.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _MAX_LENGTH = 2048
@@ -123,6 +124,7 @@ def host_of(url: str) -> str | None:
     return clean_domain(urlsplit(url).hostname or "")
 
 
+@lru_cache(maxsize=4096)  # of the same few hundred providers, over and over
 def clean_domain(raw: str) -> str | None:
     """Return a host name in lower-case ASCII without `www.`, or None if `raw` is none.
 

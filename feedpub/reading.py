@@ -38,7 +38,7 @@ class Source:
     def facts(self) -> tuple[object, ...]:
         """Return all that decides what is made of a file."""
         rules = self.rules
-        return (self.files, rules.tag, rules.base, str(rules.zone), rules.names, rules.link)
+        return (self.files, rules.tag, rules.base, str(rules.zone), dict(rules.names), rules.link)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +205,8 @@ def _understood(
         result, problems = read_article(record, rules)
         if isinstance(result, Article):
             keys = address_keys(_related_links(result, record, rules))
-            fingerprint = editorial_fingerprint(result)
-            reading.articles.append(replace(result, fingerprint=fingerprint, related_keys=keys))
+            result.settle(fingerprint=editorial_fingerprint(result), related_keys=keys)
+            reading.articles.append(result)
         else:
             reading.unusable.append(result)
         reading.problems.extend(problems)
@@ -276,12 +276,12 @@ def _item(job: Job, *, whole: bool) -> Item:
 def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:
     """Take the details of the articles out of a reading; return them, each with its digest."""
     aside = []
-    for number, article in enumerate(reading.articles):
+    for article in reading.articles:
         encoded = _ENCODER.encode(Details(**{name: getattr(article, name) for name in _DETAILS}))
         if encoded != _NO_DETAILS:
             digest = _digest(encoded)
             aside.append((digest, encoded))
-            reading.articles[number] = replace(article, **_DETAILS, details_kept=digest)
+            article.settle(**_DETAILS, details_kept=digest)
     return tuple(aside)
 
 

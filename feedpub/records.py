@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from feedpub.article import Article, BodyFormat, Person, Withheld
 from feedpub.errors import Problem, RecordError, quoted
-from feedpub.fields import FieldReader, items, line_of_text, lookup, merged_names
+from feedpub.fields import FieldNames, FieldReader, items, line_of_text, lookup, merged_names
 from feedpub.links import clean_url
 from feedpub.parts import images_of, person_of, provider_of, related_of
 from feedpub.slugs import topic_key
@@ -74,7 +74,7 @@ class RecordRules:
     tag: str
     base: str
     zone: tzinfo = UTC
-    names: dict[str, tuple[str, ...]] = field(default_factory=merged_names)
+    names: FieldNames = field(default_factory=merged_names)
     link: str | None = None
 
 

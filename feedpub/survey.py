@@ -130,12 +130,12 @@ class _Sharing:
         if provider is not None:
             known = self._providers.setdefault((provider.domain, provider.name), provider)
             if known is not provider and known.logos == provider.logos:
-                object.__setattr__(article, "provider", known)  # frozen, but still nobody else's
+                article.settle(provider=known)
         for name in ("topics", "type", "language"):
             value = getattr(article, name)
             known_value = self._values.setdefault(value, value)
             if known_value is not value:
-                object.__setattr__(article, name, known_value)
+                article.settle(**{name: known_value})
 
 
 @dataclass(slots=True)

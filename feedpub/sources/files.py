@@ -283,10 +283,18 @@ def decoded(data: bytes) -> str:
 
 
 def _read_regular(location: str, max_bytes: int) -> bytes:
-    with open(os.open(location, _UNTRUSTING), "rb") as opened:  # noqa: PTH123 - needs os.open's flags
-        status = os.fstat(opened.fileno())
+    descriptor = os.open(location, _UNTRUSTING)
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise RecordError("not-a-file", "not a regular file")
         if status.st_size > max_bytes:
             raise RecordError("too-large", f"larger than {max_bytes} bytes")
-        return opened.read()
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:
+            return data
+        # It grows or shrinks as it is read, or is on a system that hands out files in parts.
+        with open(descriptor, "rb", closefd=False) as rest:
+            return data + rest.read(max_bytes)
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ defect of one record is a value, and costs no other record its place.
 
 from collections.abc import Iterator
 from datetime import tzinfo
+from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -62,4 +63,9 @@ def read_data(data: bytes, file: SourceFile, *, whole: bool) -> list[Record | Pr
 
 def reader_of(file: SourceFile) -> Reader:
     """Return the module that reads files of that kind."""
-    return cast("Reader", import_module(READERS[file.suffix]))
+    return _reader(READERS[file.suffix])
+
+
+@cache
+def _reader(name: str) -> Reader:
+    return cast("Reader", import_module(name))
