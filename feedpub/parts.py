@@ -114,14 +114,19 @@ class Embedded:
     __slots__ = ("_base", "_full", "_whole", "_zone", "link", "quality", "who", "withheld")
 
     def __init__(
-        self, node: Mapping, link: str, base: str, zone: tzinfo, whole: Callable[[], Mapping]
+        self,
+        link: str,
+        quality: float,
+        who: str | None,
+        withheld: Withheld | None,
+        *,
+        whole: Callable[[], Mapping],
+        base: str,
+        zone: tzinfo,
     ) -> None:
+        self.link, self.quality, self.who, self.withheld = link, quality, who, withheld
         self._whole, self._base, self._zone = whole, base, zone
         self._full: Related | None = None
-        self.link = link
-        self.quality = number(node.get("quality")) or 0.0
-        self.withheld = _embedded_withheld(node)
-        self.who = _who(node.get("provider"), link, base)
 
     def full(self) -> Related | None:
         """Return all of it; None if it has no title."""
@@ -171,7 +176,17 @@ def embedded(
     None without an address.
     """
     link = link_of(node, base)
-    return Embedded(node, link, base, zone, whole or (lambda: node)) if link else None
+    if link is None:
+        return None
+    return Embedded(
+        link,
+        number(node.get("quality")) or 0.0,
+        _who(node.get("provider"), link, base),
+        _embedded_withheld(node),
+        whole=whole or (lambda: node),
+        base=base,
+        zone=zone,
+    )
 
 
 def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:

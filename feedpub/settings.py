@@ -15,6 +15,7 @@ import msgspec
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Site
 from feedpub.entries import Presentation
+from feedpub.fields import FieldNames
 from feedpub.groups import GroupRules
 from feedpub.pages.theme import Theme
 from feedpub.reading import Source
@@ -127,16 +128,20 @@ def encoded(settings: Settings) -> bytes:
 
 def decoded(data: bytes) -> Settings:
     """Return the settings that were encoded; raise `msgspec.DecodeError` for anything else."""
-    return msgspec.msgpack.decode(data, type=Settings, dec_hook=_zone)
+    return msgspec.msgpack.decode(data, type=Settings, dec_hook=_made)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any) -> Any:
     if isinstance(value, tzinfo):
         return str(value)
+    if isinstance(value, FieldNames):
+        return dict(value)
     raise NotImplementedError
 
 
-def _zone(kind: type, value: Any) -> Any:
+def _made(kind: type, value: Any) -> Any:
     if kind is tzinfo:
         return UTC if value == "UTC" else ZoneInfo(value)
+    if kind is FieldNames:
+        return FieldNames({name: tuple(keys) for name, keys in value.items()})
     raise NotImplementedError

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -134,12 +135,7 @@ class FileSource:
 
     @property
     def _shown_root(self) -> str:
-        root = self.root
-        if root == self.pattern.rstrip("/"):
-            return PurePosixPath(self.shown).as_posix() if self.shown not in {".", "./"} else ""
-        length = len(Path(root).parts) - len(Path(self.pattern).parts)
-        shown_root = PurePosixPath(*PurePosixPath(self.shown).parts[:length])
-        return "" if str(shown_root) == "." else str(shown_root)
+        return _shown_root(self.shown, self.pattern, self.root)
 
     def _is_excluded(self, relative: str) -> bool:
         if relative.startswith(".") or "/." in relative or relative.endswith("~"):
@@ -209,6 +205,16 @@ class FileSource:
             if unreadable is None:
                 raise failure from error
             unreadable.append(failure)
+
+
+@lru_cache
+def _shown_root(shown: str, pattern: str, root: str) -> str:
+    """Return how messages call the root of a source."""
+    if root == pattern.rstrip("/"):
+        return PurePosixPath(shown).as_posix() if shown not in {".", "./"} else ""
+    length = len(Path(root).parts) - len(Path(pattern).parts)
+    shown_root = PurePosixPath(*PurePosixPath(shown).parts[:length])
+    return "" if str(shown_root) == "." else str(shown_root)
 
 
 class Scans:

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from feedpub.errors import Problem, RecordError
-from feedpub.links import are_clean
+from feedpub.links import are_clean, clean_domain, is_clean
 from feedpub.parts import MAX_RELATED, Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
@@ -98,8 +98,16 @@ def read_related(text: str, base: str, zone: tzinfo) -> list[Embedded]:
     if parts.related is None:
         return list(embedded_in(_fields(parts.header).get("related"), base, zone))
     items = islice(parts.related.items(), MAX_RELATED)
-    found = (embedded(sketch(item), base, zone, partial(parse_item, item)) for item in items)
-    return [item for item in found if item]
+    return [found for item in items if (found := _embedded(item, base, zone))]
+
+
+def _embedded(item: re.Match[str], base: str, zone: tzinfo) -> Embedded | None:
+    whole = partial(parse_item, item)
+    url, domain, quality = item.group("webUrl", "domain", "quality")
+    link, who = url[1:-1], clean_domain(domain.strip('"')) if domain else None
+    if who and is_clean(link):  # as nearly all: nothing else decides how it ranks
+        return Embedded(link, float(quality or 0), who, None, whole=whole, base=base, zone=zone)
+    return embedded(sketch(item), base, zone, whole)
 
 
 def _links_in(unread: Block, base: str) -> list[str]:
