@@ -162,7 +162,7 @@ class RelatedReader:
     """Reads the related articles that were left in files; it can be sent to another process."""
 
     def __init__(self, sources: Iterable[Source], scans: Scans) -> None:
-        self._sources = tuple(sources)
+        self._places = [(source, *source.files.roots) for source in sources]
         self._scans = scans
         self._jobs: dict[str, Job] = {}
 
@@ -175,12 +175,16 @@ class RelatedReader:
         return _read_related(job) if job else None
 
     def _job(self, shown: str) -> Job | None:
-        for source in self._sources:
-            found = source.files.only(shown, self._scans.readable(source.files, tuple(READERS)))
-            for file, stamp in source.files.stamped_files(found):
+        for source, root, shown_root in self._places:
+            folder = f"{shown_root}/" if shown_root else ""
+            relative = shown.removeprefix(folder)
+            stamp = self._scans.readable(source.files, tuple(READERS)).get(relative)
+            if stamp and shown.startswith(folder):
+                file = source.files.file(relative, root, shown_root)
                 return Job(file=file, stamp=stamp, rules=source.rules)
         if not self._jobs:  # a name that cannot be told as it is
-            self._jobs = {job.file.shown: job for job in jobs_of(self._sources, self._scans)}
+            sources = (source for source, _, _ in self._places)
+            self._jobs = {job.file.shown: job for job in jobs_of(sources, self._scans)}
         return self._jobs.get(shown)
 
 

@@ -4,8 +4,8 @@ import os
 import re
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,16 @@ def write_durably(location: Path, data: bytes) -> None:
         os.fsync(descriptor)
 
 
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Let an error of the system name the file it is about, which is not the one written aside."""
+    try:
+        yield
+    except OSError as error:
+        error.published_path = path  # type: ignore[attr-defined]
+        raise
+
+
 def replace_durably(location: Path, data: bytes) -> None:
     """Replace a file whole, or make it; whoever reads it finds the old or the new one."""
     aside = location.with_name(temporary_name(location.name))
@@ -54,7 +64,7 @@ class Writers:
         self._pool = ThreadPoolExecutor(_WRITERS)
         self._waiting: deque[Future[None]] = deque()
 
-    def soon(self, write: Callable[[str, Path, bytes], None], *what: Any) -> None:
+    def soon(self, write: Callable[..., None], *what: Any) -> None:
         """Call `write` soon; raise what went wrong with an earlier one."""
         self._waiting.append(self._pool.submit(write, *what))
         if len(self._waiting) > _MAX_WAITING:

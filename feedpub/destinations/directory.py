@@ -19,10 +19,12 @@ from feedpub.destinations import Outcome, no_longer_wanted
 from feedpub.destinations.aside import (
     Writers,
     is_filled,
+    naming,
     remove_leftovers,
     temporary_name,
     write_durably,
 )
+from feedpub.destinations.verification import verify
 from feedpub.errors import NotOursError, OutputError
 from feedpub.feed import Document
 from feedpub.sources.files import Stamp
@@ -89,13 +91,13 @@ class Directory:
         with self._reporting(staged):
             try:
                 for document in documents:
-                    ledger[document.path] = _sha256(document.data)
                     if not self._differs(document):
+                        ledger[document.path] = _sha256(document.data)
                         unchanged.append(document.path)
                     elif obstacle := self._foreign(document.path):
                         foreign.append(obstacle)
                     elif not foreign:
-                        staged.append(self._stage(document, writers))
+                        staged.append(self._stage(document, writers, ledger))
                 _refuse(foreign, self.shown)
                 writers.finish()
                 return self._make_visible(staged, unchanged, ledger, prune=prune)
@@ -215,22 +217,22 @@ class Directory:
         """Put new files in place, each once its copy, if that is among the `outdated`, is gone."""
         for file in staged:
             copy = copy_path(file.path)
-            with _naming(file.path):
+            with naming(file.path):
                 if copy in outdated and copy in self._ledger:
                     self._at(copy).unlink(missing_ok=True)
                 self._beside(*file).replace(self._at(file.path))
             self._in_place += file.path != LEDGER
         self._sync_folders(file.path for file in staged)
 
-    def _stage(self, document: Document, writers: Writers) -> _Staged:
-        """Have a document written to a new file beside the one it will replace."""
+    def _stage(self, document: Document, writers: Writers, ledger: dict[str, str]) -> _Staged:
+        """Have a document written to a new file beside the one it will replace, and recorded."""
         if not _is_safe(document.path):
             raise ValueError(f"unsafe path {document.path!r}")
         target = self._at(document.path)
         staged = _Staged(document.path, temporary_name(target.name))
-        with _naming(document.path):
+        with naming(document.path):
             self._make_folders(target.parent)
-        writers.soon(_write, document.path, target.with_name(staged.name), document.data)
+        writers.soon(_write, document, target.with_name(staged.name), ledger)
         return staged
 
     def _beside(self, path: str, name: str) -> Path:
@@ -266,7 +268,7 @@ class Directory:
         location = self._at(path)
         if self._obstacle(path.rpartition("/")[0]) is not None:
             return  # linked out of the output: what is there is not ours
-        with _naming(path):
+        with naming(path):
             location.unlink(missing_ok=True)
         for folder in location.parents:
             if folder == self.root:
@@ -281,10 +283,11 @@ class Directory:
         )
         if self._differs(document):
             staged = _Staged(LEDGER, temporary_name(LEDGER))
-            with _naming(LEDGER):
+            with naming(LEDGER):
                 self._make_folders(self.root)
             try:
-                _write(LEDGER, self._beside(*staged), document.data)
+                with naming(LEDGER):
+                    write_durably(self._beside(*staged), document.data)
                 self._rename([staged])
             except BaseException:
                 self._beside(*staged).unlink(missing_ok=True)
@@ -312,9 +315,12 @@ class Directory:
             ) from error
 
 
-def _write(path: str, location: Path, data: bytes) -> None:
-    with _naming(path):
-        write_durably(location, data)
+def _write(document: Document, location: Path, ledger: dict[str, str]) -> None:
+    """Write a file that a parser has read; what takes long here lets others work meanwhile."""
+    verify(document)
+    ledger[document.path] = _sha256(document.data)
+    with naming(document.path):
+        write_durably(location, document.data)
 
 
 def _refuse(foreign: Sequence[str], shown: str) -> None:
@@ -325,16 +331,6 @@ def _refuse(foreign: Sequence[str], shown: str) -> None:
             + (f" (nor were {others} others)" if others else "")
             + "; nothing was published: move it away, or name another folder with output:"
         )
-
-
-@contextmanager
-def _naming(path: str) -> Iterator[None]:
-    """Let an error of the system name the file it is about, which is not the one written aside."""
-    try:
-        yield
-    except OSError as error:
-        error.published_path = path  # type: ignore[attr-defined]
-        raise
 
 
 def _sha256(data: bytes) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -82,6 +81,12 @@ class FileSource:
             return self.pattern.rstrip("/") or "/"
         return os.path.dirname(self.pattern)  # noqa: PTH120
 
+    @property
+    def roots(self) -> tuple[str, str]:
+        """Return the root, and how messages call it."""
+        root = self.root
+        return root, _shown_root(self.shown, self.pattern, root)
+
     def scan(
         self, suffixes: Iterable[str], unreadable: list[UnreadableFolderError] | None = None
     ) -> dict[str, Stamp]:
@@ -109,19 +114,12 @@ class FileSource:
 
     def stamped_files(self, found: dict[str, Stamp]) -> Iterator[tuple[SourceFile, Stamp]]:
         """Yield the files that a scan found, with their stamps."""
-        root, shown_root = self.root, self._shown_root
+        root, shown_root = self.roots
         for relative, stamp in found.items():
-            yield self._file(relative, root, shown_root), stamp
+            yield self.file(relative, root, shown_root), stamp
 
-    def only(self, shown: str, found: dict[str, Stamp]) -> dict[str, Stamp]:
-        """Return, of the files that a scan found, the one that messages call `shown`."""
-        folder = f"{self._shown_root}/".removeprefix("/")
-        relative = shown.removeprefix(folder)
-        if not shown.startswith(folder) or relative not in found:
-            return {}
-        return {relative: found[relative]}
-
-    def _file(self, relative: str, root: str, shown_root: str) -> SourceFile:
+    def file(self, relative: str, root: str, shown_root: str) -> SourceFile:
+        """Return a file by its path, relative to the roots."""
         shown = f"{shown_root}/{relative}" if shown_root else relative
         # Names are bytes: in any locale the same ones make the same path.
         name = os.fsencode(os.path.splitext(relative)[0])  # noqa: PTH122
@@ -132,10 +130,6 @@ class FileSource:
             path=self.prefix + name.decode("utf-8", "surrogateescape"),
             prefix=self.prefix,
         )
-
-    @property
-    def _shown_root(self) -> str:
-        return _shown_root(self.shown, self.pattern, self.root)
 
     def _is_excluded(self, relative: str) -> bool:
         if relative.startswith(".") or "/." in relative or relative.endswith("~"):
@@ -198,7 +192,7 @@ class FileSource:
         except OSError as error:
             if folder and self._is_excluded(folder.rstrip("/")):
                 return
-            shown_root = self._shown_root
+            _, shown_root = self.roots
             shown = f"{shown_root}/{folder}" if shown_root else folder or "./"
             location, reason = f"{root}/{folder}", f"cannot be read: {error.strerror}"
             failure = UnreadableFolderError(location, shown, reason)
@@ -207,7 +201,6 @@ class FileSource:
             unreadable.append(failure)
 
 
-@lru_cache
 def _shown_root(shown: str, pattern: str, root: str) -> str:
     """Return how messages call the root of a source."""
     if root == pattern.rstrip("/"):
