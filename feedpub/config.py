@@ -16,6 +16,7 @@ from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Site
 from feedpub.config_parts import (
     ChoiceConfig,
+    LimitsConfig,
     Model,
     PagesConfig,
     ProviderItem,
@@ -206,6 +207,7 @@ class Config(Model):
     images: ImagesConfig = ImagesConfig()
     pages: PagesConfig = PagesConfig()
     guard: GuardConfig = GuardConfig()
+    limits: LimitsConfig = LimitsConfig()
     stale_days: int = Field(default=7, ge=0, le=366)
     notify: NotifyConfig = NotifyConfig()
     fields: FieldMap = Field(default_factory=dict)

@@ -17,6 +17,7 @@ from feedpub.config_types import (
     Language,
     Listed,
     ReaderAddress,
+    Size,
     Slug,
     SomeTime,
     SourceAddress,
@@ -24,12 +25,15 @@ from feedpub.config_types import (
     Text,
     Texts,
     VariableName,
+    size_bytes,
 )
 from feedpub.dates import parse_duration
+from feedpub.limits import DEFAULT_LIMITS, RecordLimits
 from feedpub.pages.theme import READERS
 from feedpub.settings import Target
 from feedpub.slugs import topic_key
 from feedpub.stories import StoryRules
+from feedpub.tree import Limits
 
 
 class Model(BaseModel):
@@ -110,6 +114,45 @@ class StoriesConfig(ShortModel):
         """Return the rules as the core knows them."""
         window = parse_duration(self.window)
         return StoryRules(fold=self.mode == "fold", window=window, limit=self.limit)
+
+
+class LimitsConfig(Model):
+    """`limits:`."""
+
+    file_size: Size = "1MiB"
+    front_matter_size: Size = "256KiB"
+    data_file_size: Size = "64MiB"
+    depth: int = Field(default=16, ge=4, le=64)
+    values: int = Field(default=20_000, ge=100, le=1_000_000)
+    title: int = Field(default=1_000, ge=20, le=10_000)
+    excerpt: int = Field(default=10_000, ge=20, le=100_000)
+    # Escaped twice, a body must be less than the 10 MB that libxml2 reads of a text.
+    body: int = Field(default=1_000_000, ge=100, le=1_000_000)
+    url: int = Field(default=2_048, ge=100, le=8_192)
+    topics: int = Field(default=20, ge=1, le=1_000)
+    images: int = Field(default=50, ge=1, le=1_000)
+    related: int = Field(default=500, ge=0, le=10_000)
+
+    def limits(self) -> RecordLimits:
+        """Return the limits as those who read records know them."""
+        return RecordLimits(
+            file_bytes=size_bytes(self.file_size),
+            front_matter=Limits(
+                size_bytes=size_bytes(self.front_matter_size), depth=self.depth, nodes=self.values
+            ),
+            data_file=Limits(
+                size_bytes=size_bytes(self.data_file_size),
+                depth=self.depth,
+                nodes=DEFAULT_LIMITS.data_file.nodes,
+            ),
+            title=self.title,
+            excerpt=self.excerpt,
+            body=self.body,
+            url=self.url,
+            topics=self.topics,
+            images=self.images,
+            related=self.related,
+        )
 
 
 class TombstonesConfig(Model):

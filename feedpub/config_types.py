@@ -32,6 +32,7 @@ _SECRET_PARAMETERS = frozenset(
 )
 # The places of a link template, as feedpub.records fills them.
 LINK_PLACES = ("path", "name", "slug", "year", "month", "day")
+_MOST_BYTES = 1024 * 1024 * 1024
 # What XML forbids (XML 1.0 §2.2), and what moves a cursor.
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -95,6 +96,18 @@ def _day(value: str) -> str:
     except ValueError:
         raise ValueError("expected a day that there is behind the comma") from None
     return value
+
+
+def _size(value: str) -> str:
+    if not 1024 <= size_bytes(value) <= _MOST_BYTES:
+        raise ValueError("expected a size from 1KiB to 1024MiB")
+    return value
+
+
+def size_bytes(size: str) -> int:
+    """Return a size in bytes."""
+    number = int(size.removesuffix("KiB").removesuffix("MiB"))
+    return number * {"K": 1024, "M": 1024 * 1024}.get(size[-3:-2], 1)
 
 
 def _address(value: str) -> str:
@@ -226,6 +239,8 @@ VariableName = Annotated[str, AfterValidator(_variable_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
+# In bytes, unless it says otherwise.
+Size = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}(?:KiB|MiB)?$"), AfterValidator(_size)]
 Percent = Annotated[str, Field(pattern=r"^(?:100|[0-9]{1,2})%$")]
 FieldMap = dict[Annotated[str, AfterValidator(_field_name)], Text]
 # RFC 4151 §2.1: a lower-case authority, then a year, a month of it, or a day.

@@ -68,6 +68,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         stale=timedelta(days=config.stale_days),
         healthcheck=config.notify.healthcheck,
         targets=tuple(target.target() for target in config.publish),
+        limits=config.limits.limits(),
     )
 
 
@@ -122,6 +123,7 @@ def _remote(loaded: LoadedConfig, config: SourceConfig) -> Remote | None:
         token_env=config.token_env,
         pages=config.pages,
         budget_seconds=parse_duration(config.budget).total_seconds(),
+        page=loaded.config.limits.limits().data_file,
     )
 
 
@@ -144,4 +146,5 @@ def _rules(config: Config, source: SourceConfig) -> RecordRules:
         zone=config.zone(),
         names=merged_names(config.fields, source.fields),
         link=source.link,
+        limits=config.limits.limits(),
     )

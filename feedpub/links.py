@@ -5,11 +5,11 @@ what an HTTP client would fetch.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-_MAX_LENGTH = 2048
+_USUAL_LENGTH = 2048
 # An address nothing has to be done to, as nearly all are: RFC 3986 characters, whole escapes, a
 # plain lower-case host without a port, a path. It is passed on byte for byte, signatures and all.
 # Nothing in it is ever tried twice: that takes a third of the time.
@@ -20,7 +20,7 @@ _REST = (
 )
 _CLEAN_ADDRESS = rf"https?://(?![^/]{{254}}){_LABEL}(?:\.{_LABEL})*+/{_REST}(?:\#{_REST})?+"
 _CLEAN = re.compile(_CLEAN_ADDRESS, re.ASCII)
-_CLEAN_LINES = re.compile(rf"(?:(?!.{{{_MAX_LENGTH + 1}}}){_CLEAN_ADDRESS}\n)*+", re.ASCII)
+_CLEAN_LINES = re.compile(rf"(?:{_CLEAN_ADDRESS}\n)*+", re.ASCII)
 _PARTS = re.compile(
     r"(?P<scheme>https?)://(?P<authority>[^/?#\\]+)(?P<path>[^#]*)(?:#(?P<fragment>.*))?",
     re.IGNORECASE | re.DOTALL,
@@ -36,17 +36,18 @@ _DOMAIN = re.compile(
 )
 
 
-def clean_url(raw: str, base: str | None = None) -> str | None:
+def clean_url(raw: str, base: str | None = None, limit: int = _USUAL_LENGTH) -> str | None:
     """Return `raw` as an absolute http(s) address in ASCII, or None if it cannot be one.
 
     A relative address is resolved against `base`. Control characters, credentials and every
     other scheme (`javascript:`, `data:`, …) are refused; blanks, quotes and letters beyond ASCII
-    are percent-encoded, the host becomes its IDNA form, whole escapes stay as they are.
+    are percent-encoded, the host becomes its IDNA form, whole escapes stay as they are. No address
+    is longer than `limit`, before and after.
     """
-    if is_clean(raw):
+    if is_clean(raw, limit):
         return str(raw)
     url = raw.strip()
-    if not url or len(url) > _MAX_LENGTH or _CONTROL.search(url):
+    if not url or len(url) > limit or _CONTROL.search(url):
         return None
     if re.match(r"https?:(?!//[^/?#\\])", url, re.IGNORECASE):
         return None  # urljoin would make it an address of our own
@@ -57,20 +58,22 @@ def clean_url(raw: str, base: str | None = None) -> str | None:
             return None
     if not re.match(r"https?://[^/?#\\]", url, re.IGNORECASE):
         return None
-    return url if _CLEAN.fullmatch(url) else _repaired(url)
+    cleaned = url if _CLEAN.fullmatch(url) else _repaired(url)
+    return cleaned if cleaned and len(cleaned) <= limit else None
 
 
-def is_clean(url: str) -> bool:
+def is_clean(url: str, limit: int = _USUAL_LENGTH) -> bool:
     """Tell whether nothing has to be done to an address, as to nearly all."""
-    return len(url) <= _MAX_LENGTH and _CLEAN.fullmatch(url) is not None
+    return len(url) <= limit and _CLEAN.fullmatch(url) is not None
 
 
-def are_clean(urls: Iterable[str]) -> bool:
+def are_clean(urls: Sequence[str], limit: int = _USUAL_LENGTH) -> bool:
     """Tell whether nothing has to be done to any of some addresses, none of which has a line end.
 
     Sooner than one by one.
     """
-    return _CLEAN_LINES.fullmatch("".join(f"{url}\n" for url in urls)) is not None
+    lines = "\n".join((*urls, ""))
+    return max(map(len, urls), default=0) <= limit and _CLEAN_LINES.fullmatch(lines) is not None
 
 
 def _repaired(url: str) -> str | None:
@@ -82,8 +85,7 @@ def _repaired(url: str) -> str | None:
     if not path.startswith("/"):
         path = f"/{path}"
     fragment = f"#{_legal(match['fragment'])}" if match["fragment"] is not None else ""
-    repaired = origin + path + fragment
-    return repaired if len(repaired) <= _MAX_LENGTH else None
+    return origin + path + fragment
 
 
 def _legal(text: str) -> str:

@@ -8,24 +8,23 @@ from urllib.parse import unquote
 from feedpub.article import Image, Person, Provider, Related, Withheld
 from feedpub.dates import DateError, parse_date
 from feedpub.fields import FIELD_NAMES, flag, items, line_of_text, number
+from feedpub.limits import RecordLimits
 from feedpub.links import clean_domain, clean_url, host_of
 from feedpub.media import declared_type, media_type
 from feedpub.tree import Mapping, Node, is_null
 
-_MAX_TITLE = 1_000
-_MAX_IMAGES, MAX_RELATED = 50, 500
 _PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 
 
-def provider_of(node: Node | None, link: str, base: str) -> Provider | None:
+def provider_of(node: Node | None, link: str, base: str, limits: RecordLimits) -> Provider | None:
     """Read a provider; the host of the article's link stands in for a missing domain."""
     if isinstance(node, Mapping):
         domain = line_of_text(node.get("domain"), 300)
         return Provider(
             name=provider_name(node.get("name")),
             domain=clean_domain(domain) if domain else host_of(link),
-            logos=tuple(images_of(node.get("images"), base)),
+            logos=tuple(images_of(node.get("images"), base, limits)),
         )
     name = provider_name(node)
     if name is None:
@@ -45,12 +44,12 @@ def provider_name(node: Node | None) -> str | None:
     return _without_mail(name)
 
 
-def person_of(node: Node) -> Person | None:
+def person_of(node: Node, limits: RecordLimits) -> Person | None:
     """Read an author's name; e-mail addresses are dropped (RFC 4287 §3.2.1 wants a name)."""
     uri = None
     if isinstance(node, Mapping):
-        raw_uri = line_of_text(_first(node, "url", "uri"), 2048)
-        uri = clean_url(raw_uri) if raw_uri else None
+        raw_uri = line_of_text(_first(node, "url", "uri"), limits.url + 1)
+        uri = clean_url(raw_uri, None, limits.url) if raw_uri else None
         node = _first(node, "name") or ""
     name = _without_mail(line_of_text(node, 200))
     return Person(name=name, uri=uri) if name else None
@@ -70,22 +69,22 @@ def _first(fields: Mapping, *keys: str) -> Node | None:
     return next((fields[key] for key in keys if not is_null(fields.get(key))), None)
 
 
-def images_of(node: Node | None, base: str) -> Iterator[Image]:
+def images_of(node: Node | None, base: str, limits: RecordLimits) -> Iterator[Image]:
     """Yield the usable images of a field, each address once."""
     if node is None:
         return
     seen = set()
-    for item in list(items(node))[:_MAX_IMAGES]:
-        image = _image(item, base)
+    for item in list(items(node))[: limits.images]:
+        image = _image(item, base, limits.url)
         if image and image.url not in seen:
             seen.add(image.url)
             yield image
 
 
-def _image(node: Node, base: str) -> Image | None:
+def _image(node: Node, base: str, longest_url: int) -> Image | None:
     details = node if isinstance(node, Mapping) else Mapping()
     address = _first(node, "url", "src", "image") if isinstance(node, Mapping) else node
-    url = clean_url(address, base) if isinstance(address, str) else None
+    url = clean_url(address, base, longest_url) if isinstance(address, str) else None
     if url is None:
         return None
     declared = line_of_text(details.get("type"), 100)
@@ -111,7 +110,17 @@ class Embedded:
     the quality, which are read at once, and not the rest.
     """
 
-    __slots__ = ("_base", "_full", "_whole", "_zone", "link", "quality", "who", "withheld")
+    __slots__ = (
+        "_base",
+        "_full",
+        "_limits",
+        "_whole",
+        "_zone",
+        "link",
+        "quality",
+        "who",
+        "withheld",
+    )
 
     def __init__(
         self,
@@ -123,9 +132,10 @@ class Embedded:
         whole: Callable[[], Mapping],
         base: str,
         zone: tzinfo,
+        limits: RecordLimits,
     ) -> None:
         self.link, self.quality, self.who, self.withheld = link, quality, who, withheld
-        self._whole, self._base, self._zone = whole, base, zone
+        self._whole, self._base, self._zone, self._limits = whole, base, zone, limits
         self._full: Related | None = None
 
     def full(self) -> Related | None:
@@ -136,74 +146,84 @@ class Embedded:
 
     def _read(self) -> Related | None:
         node = self._whole()
-        title = line_of_text(_first(node, "title", "name"), _MAX_TITLE)
+        title = line_of_text(_first(node, "title", "name"), self._limits.title)
         if title is None:
             return None
         return Related(
             title=title,
             link=self.link,
             published=_date_or_none(node.get("publishedDateTime"), self._zone),
-            provider=provider_of(node.get("provider"), self.link, self._base),
+            provider=provider_of(node.get("provider"), self.link, self._base, self._limits),
             quality=self.quality,
-            images=tuple(images_of(node.get("images"), self._base)),
+            images=tuple(images_of(node.get("images"), self._base, self._limits)),
             withheld=self.withheld,
         )
 
 
-def _who(provider: Node | None, link: str, base: str) -> str | None:
+def _who(provider: Node | None, link: str, base: str, limits: RecordLimits) -> str | None:
     """Return what tells a provider from others, as `Related.who` does."""
     if isinstance(provider, Mapping) and isinstance(provider.get("domain"), str):
         domain = clean_domain(str(provider["domain"]))
         if domain:
             return domain
-    found = provider_of(provider, link, base)
+    found = provider_of(provider, link, base, limits)
     return (found.domain or found.name) if found else None
 
 
-def embedded_in(node: Node | None, base: str, zone: tzinfo) -> Iterator[Embedded]:
+def embedded_in(
+    node: Node | None, base: str, zone: tzinfo, limits: RecordLimits
+) -> Iterator[Embedded]:
     """Yield the related articles of a record that have an address."""
-    for item in list(items(node))[:MAX_RELATED]:
-        found = embedded(item, base, zone) if isinstance(item, Mapping) else None
+    for item in list(items(node))[: limits.related]:
+        found = embedded(item, base, zone, limits) if isinstance(item, Mapping) else None
         if found:
             yield found
 
 
 def embedded(
-    node: Mapping, base: str, zone: tzinfo, whole: Callable[[], Mapping] | None = None
+    node: Mapping,
+    base: str,
+    zone: tzinfo,
+    limits: RecordLimits,
+    whole: Callable[[], Mapping] | None = None,
 ) -> Embedded | None:
     """Return the related article of a node, which may be but a sketch of the `whole`.
 
     None without an address.
     """
-    link = link_of(node, base)
+    link = link_of(node, base, limits)
     if link is None:
         return None
     return Embedded(
         link,
         number(node.get("quality")) or 0.0,
-        _who(node.get("provider"), link, base),
+        _who(node.get("provider"), link, base, limits),
         _embedded_withheld(node),
         whole=whole or (lambda: node),
         base=base,
         zone=zone,
+        limits=limits,
     )
 
 
-def related_of(node: Node | None, base: str, zone: tzinfo) -> Iterator[Related]:
+def related_of(
+    node: Node | None, base: str, zone: tzinfo, limits: RecordLimits
+) -> Iterator[Related]:
     """Yield the related articles of a record that have a title and an address, read in full.
 
     One without is of no use and no harm.
     """
-    for embedded in embedded_in(node, base, zone):
+    for embedded in embedded_in(node, base, zone, limits):
         full = embedded.full()
         if full:
             yield full
 
 
-def link_of(node: Mapping, base: str) -> str | None:
+def link_of(node: Mapping, base: str, limits: RecordLimits) -> str | None:
     """Return the address of a related article."""
     addresses = (node.get(key) for key in FIELD_NAMES["webUrl"])
-    links = (clean_url(raw, base) for raw in addresses if isinstance(raw, str) and not is_null(raw))
+    texts = (raw for raw in addresses if isinstance(raw, str) and not is_null(raw))
+    links = (clean_url(raw, base, limits.url) for raw in texts)
     return next((link for link in links if link), None)
 
 

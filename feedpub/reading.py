@@ -19,8 +19,8 @@ from feedpub.last_good import hidden_by, with_last_good
 from feedpub.parts import Embedded
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
-from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded, read_bytes
-from feedpub.sources.readers import READERS, read_data, reader_of
+from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded
+from feedpub.sources.readers import READERS, bytes_of, read_data, reader_of
 from feedpub.sources.remote import Remote
 from feedpub.state import Item, State
 from feedpub.workers import spread
@@ -38,7 +38,8 @@ class Source:
     def facts(self) -> tuple[object, ...]:
         """Return all that decides what is made of a file."""
         rules = self.rules
-        return (self.files, rules.tag, rules.base, str(rules.zone), dict(rules.names), rules.link)
+        zone, names = str(rules.zone), dict(rules.names)
+        return (self.files, rules.tag, rules.base, zone, names, rules.link, rules.limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +190,10 @@ class RelatedReader:
 
 
 def _read_related(job: Job) -> list[Embedded] | None:
-    reader = reader_of(job.file)
+    rules = job.rules
     try:
-        text = decoded(read_bytes(job.file, reader.MAX_BYTES))
-        return reader.read_related(text, job.rules.base, job.rules.zone)
+        text = decoded(bytes_of(job.file, rules.limits))
+        return reader_of(job.file).read_related(text, rules.base, rules.zone, rules.limits)
     except RecordError:
         return None
 
@@ -241,14 +242,14 @@ def _with_same_bytes(jobs: list[Job], digests: dict[str, bytes]) -> tuple[list[J
     different: list[Job] = []
     for job in jobs:
         known = digests.get(job.file.location)
-        is_same = known is not None and known == _digest_of_file(job.file)
+        is_same = known is not None and known == _digest_of_file(job)
         (same if is_same else different).append(job)
     return same, different
 
 
-def _digest_of_file(file: SourceFile) -> bytes | None:
+def _digest_of_file(job: Job) -> bytes | None:
     try:
-        return _digest(read_bytes(file, reader_of(file).MAX_BYTES))
+        return _digest(bytes_of(job.file, job.rules.limits))
     except RecordError:
         return None
 
@@ -264,8 +265,8 @@ def _read_batch(jobs: Sequence[Job], *, whole: bool) -> list[Item]:
 def _item(job: Job, *, whole: bool) -> Item:
     file, stamp, data, digest = job.file, job.stamp, b"", b""
     try:
-        data = read_bytes(file, reader_of(file).MAX_BYTES)
-        records = read_data(data, file, whole=whole)
+        data = bytes_of(file, job.rules.limits)
+        records = read_data(data, file, job.rules.limits, whole=whole)
         digest = _digest(data)
     except RecordError as error:
         records = [error.problem(file.shown)]

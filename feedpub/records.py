@@ -10,15 +10,15 @@ from urllib.parse import quote
 from feedpub.article import Article, BodyFormat, Person, Withheld
 from feedpub.errors import Problem, RecordError, quoted
 from feedpub.fields import FieldNames, FieldReader, items, line_of_text, lookup, merged_names
+from feedpub.limits import DEFAULT_LIMITS, RecordLimits
 from feedpub.links import clean_url
 from feedpub.parts import images_of, person_of, provider_of, related_of
 from feedpub.slugs import topic_key
 from feedpub.text import without_forbidden
 from feedpub.tree import Mapping, Node, is_null
 
-_MAX_TITLE, _MAX_EXCERPT, _MAX_BODY = 1_000, 10_000, 1_000_000
 _MAX_ID = 1000
-_MAX_TOPICS, _MAX_TOPIC = 20, 100
+_MAX_TOPIC = 100
 _FIRST_PLAUSIBLE_YEAR = 1990  # the W3C feed validator's ImplausibleDate
 
 # RFC 3986, escapes normalised (§6.2.2): in capitals, and none that stands for a plain letter.
@@ -76,6 +76,7 @@ class RecordRules:
     zone: tzinfo = UTC
     names: FieldNames = field(default_factory=merged_names)
     link: str | None = None
+    limits: RecordLimits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,8 @@ def read_article(record: Record, rules: RecordRules) -> tuple[Article | Unusable
 def _article(
     record: Record, id_: str, rules: RecordRules, reader: FieldReader, withheld: Withheld | None
 ) -> Article:
-    title = reader.line_of_text("title", _MAX_TITLE)
+    limits = rules.limits
+    title = reader.line_of_text("title", limits.title)
     if title is None:
         raise RecordError("no-title", "no title", help="add title: to the record", field="title")
     published = reader.date("publishedDateTime")
@@ -137,8 +139,8 @@ def _article(
         reader.warn("old-date", said, key="publishedDateTime")
     updated = reader.date("updatedDateTime")
     link = _link(record, rules, reader)
-    provider = provider_of(reader.node("provider"), link, rules.base)
-    body, body_format = _body(record, reader)
+    provider = provider_of(reader.node("provider"), link, rules.base, limits)
+    body, body_format = _body(record, reader, limits.body)
     return Article(
         id=id_,
         source=record.source,
@@ -146,7 +148,7 @@ def _article(
         title=title,
         link=link,
         via=_via(reader, link, rules),
-        summary=reader.text("excerpt", _MAX_EXCERPT),
+        summary=reader.text("excerpt", limits.excerpt),
         body=body,
         body_format=body_format,
         published=published,
@@ -154,11 +156,11 @@ def _article(
         type=(reader.line_of_text("type", 60) or "").lower() or None,
         language=language_tag(line_of_text(reader.node("locale"), 40)),
         provider=provider,
-        authors=_authors(reader),
-        topics=_topics(reader),
-        images=tuple(images_of(reader.node("images"), rules.base)),
+        authors=_authors(reader, limits),
+        topics=_topics(reader, limits.topics),
+        images=tuple(images_of(reader.node("images"), rules.base, limits)),
         related_unread=record.related_unread is not None,
-        related=tuple(related_of(reader.node("related"), rules.base, rules.zone)),
+        related=tuple(related_of(reader.node("related"), rules.base, rules.zone, limits)),
         quality=reader.number("quality") or 0.0,
         heat=reader.number("heat"),
         withheld=withheld,
@@ -214,7 +216,7 @@ def _link(record: Record, rules: RecordRules, reader: FieldReader) -> str:
         node = lookup(reader.fields, key)
         if is_null(node):
             continue
-        link = clean_url(node, rules.base) if isinstance(node, str) else None
+        link = _clean_url(node, rules) if isinstance(node, str) else None
         if link is not None:
             if refused:
                 said = f"{refused}: not a usable http or https address; {key} is used instead"
@@ -257,27 +259,31 @@ def _templated_link(record: Record, rules: RecordRules, template: str, reader: F
     except (LookupError, ValueError, AttributeError, TypeError) as error:
         said = f"the source's link: {quoted(template)} is no template feedpub knows"
         raise RecordError("bad-link", said) from error
-    link = clean_url(raw, rules.base)
+    link = _clean_url(raw, rules)
     if link is None:
         raise RecordError("bad-link", f"the source's link: makes {quoted(raw)}, no usable address")
     return link
 
 
+def _clean_url(raw: str, rules: RecordRules) -> str | None:
+    return clean_url(raw, rules.base, rules.limits.url)
+
+
 def _addresses(reader: FieldReader, rules: RecordRules) -> tuple[str, ...]:
     """Return every address a record names, under which others may list it."""
     nodes = (lookup(reader.fields, key) for key in reader.names["webUrl"])
-    urls = (clean_url(str(node), rules.base) for node in nodes if isinstance(node, str))
+    urls = (_clean_url(str(node), rules) for node in nodes if isinstance(node, str))
     return tuple(dict.fromkeys(url for url in urls if url))
 
 
 def _via(reader: FieldReader, link: str, rules: RecordRules) -> str | None:
     """Return the original address where it is another than the link (RFC 4287 §4.2.7.2, via)."""
     node = reader.node("originalUrl")
-    url = clean_url(node, rules.base) if isinstance(node, str) else None
+    url = _clean_url(node, rules) if isinstance(node, str) else None
     return url if url != link else None
 
 
-def _body(record: Record, reader: FieldReader) -> tuple[str | None, BodyFormat]:
+def _body(record: Record, reader: FieldReader, limit: int) -> tuple[str | None, BodyFormat]:
     body, body_format = record.body, record.body_format
     if not (body and body.strip()):
         found = reader.found("body")
@@ -285,20 +291,20 @@ def _body(record: Record, reader: FieldReader) -> tuple[str | None, BodyFormat]:
         body_format = "html" if found and found[0] == "content_html" else "markdown"
     if not (body and body.strip()):
         return None, record.body_format
-    if len(body) > _MAX_BODY:
-        raise RecordError("too-large", f"body longer than {_MAX_BODY} characters", field="body")
+    if len(body) > limit:
+        raise RecordError("too-large", f"body longer than {limit} characters", field="body")
     return without_forbidden(body), body_format
 
 
-def _authors(reader: FieldReader) -> tuple[Person, ...]:
+def _authors(reader: FieldReader, limits: RecordLimits) -> tuple[Person, ...]:
     provider = reader.node("provider")
     listed = provider.get("authors") if isinstance(provider, Mapping) else None
     nodes = items(listed) if listed and not is_null(listed) else items(reader.node("authors"))
-    people = (person_of(node) for node in nodes)
+    people = (person_of(node, limits) for node in nodes)
     return tuple(dict.fromkeys(person for person in people if person))
 
 
-def _topics(reader: FieldReader) -> tuple[str, ...]:
+def _topics(reader: FieldReader, limit: int) -> tuple[str, ...]:
     """Return the topics' names as written, each once; tags and categories where there are none."""
     nodes = list(items(reader.node("topics")))
     if not nodes:
@@ -308,10 +314,10 @@ def _topics(reader: FieldReader) -> tuple[str, ...]:
         reader.warn(
             "no-topic", "no topics: it is in no topic's feed", key="topics", severity="note"
         )
-    if len(names) > _MAX_TOPICS:
-        said = f"topics: {len(names)} topics, only the first {_MAX_TOPICS} are used"
+    if len(names) > limit:
+        said = f"topics: {len(names)} topics, only the first {limit} are used"
         reader.warn("too-many-topics", said, key="topics")
-    return tuple(names)[:_MAX_TOPICS]
+    return tuple(names)[:limit]
 
 
 def _topic(node: Node) -> str | None:

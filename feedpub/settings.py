@@ -17,6 +17,7 @@ from feedpub.compose import Site
 from feedpub.entries import Presentation
 from feedpub.fields import FieldNames
 from feedpub.groups import GroupRules
+from feedpub.limits import RecordLimits
 from feedpub.pages.theme import Theme
 from feedpub.reading import Source
 from feedpub.selection import Selection
@@ -99,6 +100,7 @@ class Settings:
     stale: timedelta
     healthcheck: str | None
     targets: tuple[Target, ...]
+    limits: RecordLimits
 
     @property
     def output_folder(self) -> Path:

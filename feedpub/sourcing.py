@@ -25,9 +25,9 @@ def read_metadata(
     settings: Settings,
 ) -> tuple[list[TopicMetadata], list[ProviderMetadata], list[Problem]]:
     """Return what the configuration and its metadata folders say about topics and providers."""
-    topics, topic_problems = metadata.read_topics(settings.topic_folders)
+    topics, topic_problems = metadata.read_topics(settings.topic_folders, settings.limits)
     providers, provider_problems = metadata.read_providers(
-        settings.provider_folders, settings.site.url
+        settings.provider_folders, settings.site.url, settings.limits
     )
     topics += settings.topics
     providers += settings.providers

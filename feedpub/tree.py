@@ -32,8 +32,8 @@ from feedpub.nodes import (
 )
 
 __all__ = [
-    "DATA_FILE_LIMITS", "PAGE_KEYS", "RECORD_LIMITS", "SECRET_KEYS", "Defect", "Limits", "Mapping",
-    "Node", "Plain", "Sequence", "is_null", "is_secret", "parse_json", "parse_yaml",
+    "PAGE_KEYS", "SECRET_KEYS", "Defect", "Limits", "Mapping", "Node", "Plain", "Sequence",
+    "is_null", "is_secret", "parse_json", "parse_yaml",
 ]  # fmt: skip
 
 _WORDS = {None: "null", True: "true", False: "false"}
@@ -51,13 +51,11 @@ class Limits:
     nodes: int = 20_000
 
 
-RECORD_LIMITS = Limits()
-# A data file holds many records in one document.
-DATA_FILE_LIMITS = Limits(size_bytes=64 * 1024 * 1024, nodes=5_000_000)
+_OF_ONE_RECORD = Limits()
 
 
 def parse_yaml(
-    text: str, *, first_line: int = 1, limits: Limits = RECORD_LIMITS, itemwise: bool = False
+    text: str, *, first_line: int = 1, limits: Limits = _OF_ONE_RECORD, itemwise: bool = False
 ) -> list[Node]:
     """Return the documents of a YAML text; raise `RecordError` naming the line for any defect.
 
@@ -235,7 +233,7 @@ class _Builder:
 def parse_json(
     text: str,
     *,
-    limits: Limits = RECORD_LIMITS,
+    limits: Limits = _OF_ONE_RECORD,
     line: int | None = None,
     itemwise: bool = False,
 ) -> Node:

@@ -18,7 +18,7 @@ CORE = frozenset(
     {
         "archives", "article", "catalog", "compose", "compressed", "content", "corpus", "dates",
         "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
-        "last_good", "links", "measurements", "media", "nodes", "parts", "pictures",
+        "last_good", "limits", "links", "measurements", "media", "nodes", "parts", "pictures",
         "recollection", "records", "related", "roundups", "selection", "slugs", "stories", "text",
         "tree", "withdrawals",
     }

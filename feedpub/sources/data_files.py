@@ -9,13 +9,14 @@ from typing import TypeGuard
 
 from feedpub.errors import Problem, RecordError
 from feedpub.fields import FIELD_NAMES, line_of_text
+from feedpub.limits import RecordLimits
 from feedpub.parts import Embedded
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.tree import (
-    DATA_FILE_LIMITS,
     PAGE_KEYS,
     Defect,
+    Limits,
     Mapping,
     Node,
     Sequence,
@@ -24,17 +25,26 @@ from feedpub.tree import (
     parse_yaml,
 )
 
-MAX_BYTES = DATA_FILE_LIMITS.size_bytes
-
 _EXTENSION = re.compile(r"\.(?:md|markdown|html?|ya?ml|json)$", re.IGNORECASE)
 
 
-def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator[Record | Problem]:  # noqa: ARG001 - always whole
+def max_bytes(limits: RecordLimits) -> int:
+    """Return how large a file may be."""
+    return limits.data_file.size_bytes
+
+
+def read_records(
+    text: str,
+    file: SourceFile,
+    limits: RecordLimits,
+    *,
+    whole: bool = True,  # noqa: ARG001 - always whole
+) -> Iterator[Record | Problem]:
     """Yield the records of a file, and a problem for each item that is none."""
     if file.suffix in {".jsonl", ".ndjson"}:
-        yield from _json_lines(text, file)
+        yield from _json_lines(text, file, limits.front_matter)
         return
-    documents = list(_documents(text, file))
+    documents = list(_documents(text, file, limits.data_file))
     for number, (node, line) in enumerate(documents):
         if len(documents) == 1 or isinstance(node, Sequence):
             yield from _records(node, line, file)
@@ -42,31 +52,31 @@ def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator
             yield _item(node, line, file, file.path + "/", f"document {number}")
 
 
-def read_related(_text: str, _base: str, _zone: tzinfo) -> list[Embedded]:
+def read_related(_text: str, _base: str, _zone: tzinfo, _limits: RecordLimits) -> list[Embedded]:
     """Return nothing: these files are always read whole."""
     return []
 
 
-def _json_lines(text: str, file: SourceFile) -> Iterator[Record | Problem]:
+def _json_lines(text: str, file: SourceFile, limits: Limits) -> Iterator[Record | Problem]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            node = parse_json(line, line=number)
+            node = parse_json(line, limits=limits, line=number)
         except RecordError as error:
             yield error.problem(file.shown)
         else:
             yield _item(node, number, file, file.path + "/", "the line")
 
 
-def _documents(text: str, file: SourceFile) -> Iterator[tuple[Node, int | None]]:
+def _documents(text: str, file: SourceFile, limits: Limits) -> Iterator[tuple[Node, int | None]]:
     if file.suffix == ".json":
         if text.startswith("---"):
             hint = "a template? keep it out with exclude: in its source"
             raise RecordError("json", "front matter, not JSON", line=1, help=hint)
-        yield parse_json(text, limits=DATA_FILE_LIMITS, itemwise=True), None
+        yield parse_json(text, limits=limits, itemwise=True), None
         return
-    for node in parse_yaml(text, limits=DATA_FILE_LIMITS, itemwise=True):
+    for node in parse_yaml(text, limits=limits, itemwise=True):
         if not is_null(node):
             yield node, min(node.lines.values(), default=1) if isinstance(node, Mapping) else 1
 

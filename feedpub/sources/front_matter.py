@@ -8,15 +8,14 @@ from functools import partial
 from itertools import islice
 
 from feedpub.errors import Problem, RecordError
+from feedpub.limits import RecordLimits
 from feedpub.links import are_clean, clean_domain, is_clean
-from feedpub.parts import MAX_RELATED, Embedded, embedded, embedded_in, link_of
+from feedpub.parts import Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.sources.plain_block import parse_plain
 from feedpub.sources.related_block import Block, addresses, find_block, parse_item, sketch
-from feedpub.tree import RECORD_LIMITS, SECRET_KEYS, Mapping, parse_yaml
-
-MAX_BYTES = 1024 * 1024
+from feedpub.tree import SECRET_KEYS, Mapping, parse_yaml
 
 # Anchored to lines, and no `\s` that could run across them: `---` occurs in titles and addresses,
 # and a greedy pattern takes seconds on a file of dashes.
@@ -61,24 +60,32 @@ class FrontMatter:
         return self.text[self.body_start :].lstrip("\r\n")
 
 
-def read_records(text: str, file: SourceFile, *, whole: bool = True) -> Iterator[Record | Problem]:
+def max_bytes(limits: RecordLimits) -> int:
+    """Return how large a file may be."""
+    return limits.file_bytes
+
+
+def read_records(
+    text: str, file: SourceFile, limits: RecordLimits, *, whole: bool = True
+) -> Iterator[Record | Problem]:
     """Yield the one record of a file; raise `RecordError` if it is none.
 
     Unless it is wanted `whole`, its related list is left unread where that is safe.
     """
-    parts = split(text, whole=whole)
+    parts = split(text, limits, whole=whole)
     body = parts.body
     if _holds_secret(body):
         raise RecordError(
             "stray-front-matter", "front matter goes on after its closing ---", line=1
         )
-    fields = _fields_around(parts.related, parts) if parts.related else None
+    unread = parts.related
+    fields = _fields_around(unread, parts, limits) if unread else None
     yield Record(
         source=file.shown,
         line=1,
         path=file.path,
-        fields=fields or _fields(parts.header),
-        related_unread=partial(_links_in, parts.related) if parts.related and fields else None,
+        fields=fields or _fields(parts.header, limits),
+        related_unread=partial(_links_in, unread, limits) if unread and fields else None,
         body=body,
         body_format="html" if file.suffix in {".html", ".htm"} else "markdown",
     )
@@ -92,51 +99,56 @@ def _holds_secret(body: str) -> bool:
     return line is not None and _CLOSING.search(body, line.end()) is not None
 
 
-def read_related(text: str, base: str, zone: tzinfo) -> list[Embedded]:
+def read_related(text: str, base: str, zone: tzinfo, limits: RecordLimits) -> list[Embedded]:
     """Return the related articles that `read_records` left in the file."""
-    parts = split(text, whole=False)
+    parts = split(text, limits, whole=False)
     if parts.related is None:
-        return list(embedded_in(_fields(parts.header).get("related"), base, zone))
-    items = islice(parts.related.items(), MAX_RELATED)
-    return [found for item in items if (found := _embedded(item, base, zone))]
+        nodes = _fields(parts.header, limits).get("related")
+        return list(embedded_in(nodes, base, zone, limits))
+    items = islice(parts.related.items(), limits.related)
+    return [found for item in items if (found := _embedded(item, base, zone, limits))]
 
 
-def _embedded(item: re.Match[str], base: str, zone: tzinfo) -> Embedded | None:
+def _embedded(
+    item: re.Match[str], base: str, zone: tzinfo, limits: RecordLimits
+) -> Embedded | None:
     whole = partial(parse_item, item)
     url, domain, quality = item.group("webUrl", "domain", "quality")
     link, who = url[1:-1], clean_domain(domain.strip('"')) if domain else None
-    if who and is_clean(link):  # as nearly all: nothing else decides how it ranks
-        return Embedded(link, float(quality or 0), who, None, whole=whole, base=base, zone=zone)
-    return embedded(sketch(item), base, zone, whole)
+    if not (who and is_clean(link, limits.url)):
+        return embedded(sketch(item), base, zone, limits, whole)
+    # As nearly all: nothing else decides how it ranks.
+    quality = float(quality or 0)
+    return Embedded(link, quality, who, None, whole=whole, base=base, zone=zone, limits=limits)
 
 
-def _links_in(unread: Block, base: str) -> list[str]:
-    urls = unread.web_urls()[:MAX_RELATED]
-    if are_clean(urls):
+def _links_in(unread: Block, limits: RecordLimits, base: str) -> list[str]:
+    urls = unread.web_urls()[: limits.related]
+    if are_clean(urls, limits.url):
         return urls
-    items = islice(unread.items(), MAX_RELATED)
-    return [link for item in items if (link := link_of(addresses(item), base))]
+    items = islice(unread.items(), limits.related)
+    return [link for item in items if (link := link_of(addresses(item), base, limits))]
 
 
-def _fields(header: str, first_line: int = 2) -> Mapping:
-    plain = parse_plain(header, first_line=first_line)
+def _fields(header: str, limits: RecordLimits, first_line: int = 2) -> Mapping:
+    plain = parse_plain(header, first_line=first_line) if limits.allow_shortcuts else None
     if plain is not None:
         return plain
-    documents = parse_yaml(header, first_line=first_line)
+    documents = parse_yaml(header, first_line=first_line, limits=limits.front_matter)
     if len(documents) != 1 or not isinstance(documents[0], Mapping):
         raise RecordError("not-a-mapping", "the front matter is not a list of `key: value`", line=2)
     return documents[0]
 
 
-def _fields_around(unread: Block, parts: FrontMatter) -> Mapping | None:
+def _fields_around(unread: Block, parts: FrontMatter, limits: RecordLimits) -> Mapping | None:
     """Parse what stands around the related list; None where only the whole can be trusted."""
     prefix, suffix = parts.text[parts.start : unread.start], parts.text[unread.end : parts.end]
     gap = (prefix.count("\n") + 2, unread.lines)
     fields = parse_plain(prefix + suffix, first_line=2, gap=gap)
     if fields is None:
         try:
-            fields = _fields(prefix)
-            rest = _fields(suffix, sum(gap)) if suffix.strip() else Mapping()
+            fields = _fields(prefix, limits)
+            rest = _fields(suffix, limits, sum(gap)) if suffix.strip() else Mapping()
         except RecordError:
             return None
         if not fields.lines.keys().isdisjoint(rest.lines):
@@ -146,7 +158,7 @@ def _fields_around(unread: Block, parts: FrontMatter) -> Mapping | None:
     return None if "related" in fields.lines else fields
 
 
-def split(text: str, *, whole: bool = True) -> FrontMatter:
+def split(text: str, limits: RecordLimits, *, whole: bool = True) -> FrontMatter:
     """Return the parts of a text; raise `RecordError` where there is no whole front matter.
 
     Unless it is wanted `whole`, its related list is set apart where that is safe.
@@ -158,7 +170,7 @@ def split(text: str, *, whole: bool = True) -> FrontMatter:
             raise RecordError("toml", "TOML front matter (+++) is not read", line=1, help=hint)
         raise RecordError("no-front-matter", "no front matter", line=1, help=hint)
     start = opening.end()
-    related = None if whole else find_block(text, start)
+    related = find_block(text, start) if limits.allow_shortcuts and not whole else None
     closing = _closing(text, start, related.start if related else len(text))
     if related and closing:
         related = None  # it stands in the body
@@ -167,7 +179,7 @@ def split(text: str, *, whole: bool = True) -> FrontMatter:
     if closing is None:
         raise RecordError("no-front-matter", "the front matter has no closing ---", line=1)
     end, body_start = closing.span()
-    if end - start > RECORD_LIMITS.size_bytes:
+    if end - start > limits.front_matter.size_bytes:
         related = None
     return FrontMatter(text=text, start=start, end=end, body_start=body_start, related=related)
 

@@ -27,9 +27,9 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 from feedpub.errors import OutputError, Problem, RecordError
 from feedpub.sources.remote import INDEX, FetchError, Remote, write_copy
 from feedpub.tree import (
-    DATA_FILE_LIMITS,
     PAGE_KEYS,
     Defect,
+    Limits,
     Mapping,
     Node,
     Sequence,
@@ -154,7 +154,7 @@ class _Walk:
             if _NOT_JSON.match(said):
                 raise FetchError(f"the server answers {said.partition(';')[0][:40]!r}, not JSON")
             text = self._body(response)
-        node = _parsed(text)
+        node = _parsed(text, self._remote.page)
         visit = Visit(
             url=url,
             etag=response.headers.get("ETag"),
@@ -176,7 +176,7 @@ class _Walk:
 
     def _body(self, response: requests.Response) -> bytes:
         parts = []
-        limit = min(DATA_FILE_LIMITS.size_bytes, self._bytes_left)
+        limit = min(self._remote.page.size_bytes, self._bytes_left)
         left = limit
         for part in response.iter_content(_CHUNK):
             left -= len(part)
@@ -227,10 +227,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or default
 
 
-def _parsed(data: bytes) -> Node:
+def _parsed(data: bytes, limits: Limits) -> Node:
     """Return a page; raise `FetchError` unless it holds records, as reading it would find them."""
     try:
-        node = parse_json(data.decode("utf-8-sig"), limits=DATA_FILE_LIMITS, itemwise=True)
+        node = parse_json(data.decode("utf-8-sig"), limits=limits, itemwise=True)
     except UnicodeDecodeError:
         raise FetchError("the answer is not UTF-8") from None
     except RecordError as error:

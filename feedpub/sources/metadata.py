@@ -6,6 +6,7 @@ from typing import TypeVar
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.errors import Problem, RecordError
 from feedpub.fields import line_of_text
+from feedpub.limits import RecordLimits
 from feedpub.links import clean_domain, clean_url
 from feedpub.parts import images_of
 from feedpub.slugs import declared_slug, topic_key
@@ -16,16 +17,18 @@ from feedpub.tree import Mapping
 Metadata = TypeVar("Metadata")
 
 
-def read_topics(folders: Iterable[FileSource]) -> tuple[list[TopicMetadata], list[Problem]]:
+def read_topics(
+    folders: Iterable[FileSource], limits: RecordLimits
+) -> tuple[list[TopicMetadata], list[Problem]]:
     """Read topics (`_id`, `name`, `parent`, `description`); other keys are ignored."""
-    return _read(folders, topic_of)
+    return _read(folders, topic_of, limits)
 
 
 def read_providers(
-    folders: Iterable[FileSource], base: str
+    folders: Iterable[FileSource], base: str, limits: RecordLimits
 ) -> tuple[list[ProviderMetadata], list[Problem]]:
     """Read organisations (`_id` or `domain`, `name`, `description`, `images`, `url`, `feed`)."""
-    return _read(folders, lambda fields: organisation_of(fields, base))
+    return _read(folders, lambda fields: organisation_of(fields, base, limits), limits)
 
 
 def topic_of(fields: Mapping) -> TopicMetadata:
@@ -53,7 +56,7 @@ def topic_of(fields: Mapping) -> TopicMetadata:
     )
 
 
-def organisation_of(fields: Mapping, base: str) -> ProviderMetadata:
+def organisation_of(fields: Mapping, base: str, limits: RecordLimits) -> ProviderMetadata:
     """Return the metadata of a provider; raise `RecordError` without a domain."""
     named = line_of_text(fields.get("domain"), 300) or line_of_text(fields.get("_id"), 300)
     domain = clean_domain(named) if named else None
@@ -66,16 +69,16 @@ def organisation_of(fields: Mapping, base: str) -> ProviderMetadata:
         description=line_of_text(fields.get("description"), 1000),
         url=clean_url(url, base) if url else None,
         feed=clean_url(feed, base) if feed else None,
-        logos=tuple(images_of(fields.get("images"), base)),
+        logos=tuple(images_of(fields.get("images"), base, limits)),
     )
 
 
 def _read(
-    folders: Iterable[FileSource], make: Callable[[Mapping], Metadata]
+    folders: Iterable[FileSource], make: Callable[[Mapping], Metadata], limits: RecordLimits
 ) -> tuple[list[Metadata], list[Problem]]:
     found: list[Metadata] = []
     problems: list[Problem] = []
-    for result in _results(folders, make):
+    for result in _results(folders, make, limits):
         if isinstance(result, Problem):
             problems.append(result)
         else:
@@ -84,11 +87,11 @@ def _read(
 
 
 def _results(
-    folders: Iterable[FileSource], make: Callable[[Mapping], Metadata]
+    folders: Iterable[FileSource], make: Callable[[Mapping], Metadata], limits: RecordLimits
 ) -> Iterator[Metadata | Problem]:
     for folder in folders:
         for file in folder.files(READERS):
-            for record in read_file(file):
+            for record in read_file(file, limits):
                 if isinstance(record, Problem):
                     yield record
                     continue

@@ -14,7 +14,7 @@ _VALUE = rf"{TEXT}|{PLAIN}|-[0-9]{{1,9}}"
 _LINES = re.compile(
     rf"^(?:( *)(- )?(?:([A-Za-z][A-Za-z0-9_]*):(?: ({_VALUE}))?|({_VALUE})))?$", re.MULTILINE
 )
-# Less than `tree.RECORD_LIMITS` allows, in size, number and depth.
+# Less than `limits.RecordLimits` allows by default, in size, number and depth.
 _MAX_LENGTH, _MAX_LINES, _MAX_INDENT = 64 * 1024, 2_000, 12
 
 # Number, indentation, whether it is an item, key and value of a line.

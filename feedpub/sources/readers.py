@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from feedpub.errors import Problem, RecordError
+from feedpub.limits import RecordLimits
 from feedpub.parts import Embedded
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile, decoded, read_bytes
@@ -31,32 +32,42 @@ READERS = {
 class Reader(Protocol):
     """A module that reads the records of one file."""
 
-    MAX_BYTES: int
+    def max_bytes(self, limits: RecordLimits) -> int:
+        """Return how large a file may be."""
 
     def read_records(
-        self, text: str, file: SourceFile, *, whole: bool = True
+        self, text: str, file: SourceFile, limits: RecordLimits, *, whole: bool = True
     ) -> Iterator[Record | Problem]:
         """Yield the records of a file's text, and a problem for each that is none.
 
         Unless wanted `whole`, related lists may be left unread.
         """
 
-    def read_related(self, text: str, base: str, zone: tzinfo) -> list[Embedded]:
+    def read_related(
+        self, text: str, base: str, zone: tzinfo, limits: RecordLimits
+    ) -> list[Embedded]:
         """Return the related articles that were left unread."""
 
 
-def read_file(file: SourceFile, *, whole: bool = True) -> list[Record | Problem]:
+def read_file(file: SourceFile, limits: RecordLimits) -> list[Record | Problem]:
     """Return what a file holds; whatever is wrong with it is a problem in the list."""
     try:
-        return read_data(read_bytes(file, reader_of(file).MAX_BYTES), file, whole=whole)
+        return read_data(bytes_of(file, limits), file, limits, whole=True)
     except RecordError as error:
         return [error.problem(file.shown)]
 
 
-def read_data(data: bytes, file: SourceFile, *, whole: bool) -> list[Record | Problem]:
+def bytes_of(file: SourceFile, limits: RecordLimits) -> bytes:
+    """Return the bytes of a file; raise `RecordError` if it is too large or no readable file."""
+    return read_bytes(file, reader_of(file).max_bytes(limits))
+
+
+def read_data(
+    data: bytes, file: SourceFile, limits: RecordLimits, *, whole: bool
+) -> list[Record | Problem]:
     """Return what the bytes of a file hold; whatever is wrong with it is a problem in the list."""
     try:
-        return list(reader_of(file).read_records(decoded(data), file, whole=whole))
+        return list(reader_of(file).read_records(decoded(data), file, limits, whole=whole))
     except RecordError as error:
         return [error.problem(file.shown)]
 

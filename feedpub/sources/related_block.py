@@ -34,7 +34,7 @@ _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(["\\nrt])')
 # A line of a text (`\n` within quotation marks) that a secret could be.
 _SECRET_LINE = re.compile(rf"\\[nr][^\n]*(?:{'|'.join(sorted(SECRET_KEYS))})", re.IGNORECASE)
-# Fewer values than `tree.RECORD_LIMITS.nodes` allows, however few each line holds.
+# Fewer values than `limits.RecordLimits` allows by default, however few each line holds.
 _MAX_LINES = 5_000
 
 

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from feedpub.buckets import SCHEMES
 from feedpub.errors import Problem
+from feedpub.limits import DEFAULT_LIMITS
+from feedpub.tree import Limits
 
 # By the scheme of their addresses.
 FETCHERS = {
@@ -40,7 +42,7 @@ class Remote:
     """A source elsewhere, and the `folder` its copy lies in.
 
     `token_env` names the environment variable that holds its bearer token. No more than `pages`
-    pages are read, and nothing takes longer than `budget_seconds`.
+    pages are read, none larger than `page`, and nothing takes longer than `budget_seconds`.
     """
 
     url: str
@@ -48,6 +50,7 @@ class Remote:
     token_env: str | None = None
     pages: int = 100
     budget_seconds: float = 60
+    page: Limits = DEFAULT_LIMITS.data_file
 
     @property
     def shown(self) -> str:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedpub.errors import Problem
+from feedpub.limits import DEFAULT_LIMITS
 from feedpub.records import Record
 from feedpub.sources.files import FileSource
 from feedpub.sources.readers import READERS, read_file
@@ -18,7 +19,7 @@ def read(tmp_path):
         location = tmp_path / name
         location.write_bytes(text if isinstance(text, bytes) else text.encode())
         files = FileSource(pattern=str(location), shown=f"data/{name}", **source)
-        return [found for file in files.files(READERS) for found in read_file(file)]
+        return [found for file in files.files(READERS) for found in read_file(file, DEFAULT_LIMITS)]
 
     return read_one
 
@@ -282,7 +283,9 @@ def test_place_in_the_list_is_no_part_of_the_identity(tmp_path_factory, items, r
     for order in (items, random.sample(items, len(items))):
         (folder / "a.json").write_text(listing(*order))
         files = FileSource(pattern=str(folder), shown="data/").files(READERS)
-        read.append(sorted(paths([found for file in files for found in read_file(file)])))
+        read.append(
+            sorted(paths([found for file in files for found in read_file(file, DEFAULT_LIMITS)]))
+        )
     assert read[0] == read[1]
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from support import record
 
 from feedpub.errors import RecordError
+from feedpub.limits import DEFAULT_LIMITS
 from feedpub.sources.files import SourceFile
 from feedpub.sources.front_matter import read_records, split
 from feedpub.sources.readers import read_file
@@ -19,13 +20,13 @@ def file(name="articles/a.md"):
 
 
 def record_of(text, name="articles/a.md"):
-    [found] = read_records(text, file(name))
+    [found] = read_records(text, file(name), DEFAULT_LIMITS)
     return found
 
 
 def refusal(text):
     with pytest.raises(RecordError) as raised:
-        list(read_records(text, file()))
+        list(read_records(text, file(), DEFAULT_LIMITS))
     return raised.value
 
 
@@ -196,12 +197,13 @@ def test_file_of_dashes_and_blanks_does_not_stop_the_run(text, tmp_path):
 import sys
 from pathlib import Path
 from feedpub.errors import RecordError
+from feedpub.limits import DEFAULT_LIMITS
 from feedpub.sources.files import SourceFile
 from feedpub.sources.front_matter import read_records
 location = Path(sys.argv[1])
 file = SourceFile(location=str(location), shown="a", path="a")
 try:
-    list(read_records(location.read_text(), file))
+    list(read_records(location.read_text(), file, DEFAULT_LIMITS))
 except RecordError:
     print("refused")
 """
@@ -220,7 +222,7 @@ except RecordError:
 @settings(max_examples=100, deadline=None)
 def test_any_text_is_a_record_or_a_record_error(text):
     try:
-        parts = split(text)
+        parts = split(text, DEFAULT_LIMITS)
     except RecordError:
         return
     assert parts.header in text
@@ -246,12 +248,14 @@ def test_any_body_comes_through(body):
 def test_defect_of_a_file_is_a_value(tmp_path, data, code):
     location = tmp_path / "a.md"
     location.write_bytes(data)
-    [problem] = read_file(SourceFile(location=str(location), shown="articles/a.md", path="a"))
+    [problem] = read_file(
+        SourceFile(location=str(location), shown="articles/a.md", path="a"), DEFAULT_LIMITS
+    )
     assert (problem.code, problem.source, problem.severity) == (code, "articles/a.md", "error")
 
 
 def test_byte_order_mark_is_no_defect(tmp_path):
     location = tmp_path / "a.md"
     location.write_text("\ufeff---\ntitle: a\n---\n", "utf-8")
-    [found] = read_file(SourceFile(location=str(location), shown="a.md", path="a"))
+    [found] = read_file(SourceFile(location=str(location), shown="a.md", path="a"), DEFAULT_LIMITS)
     assert found.fields == {"title": "a"}

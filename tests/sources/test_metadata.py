@@ -1,6 +1,7 @@
 import pytest
 
 from feedpub.catalog import ProviderMetadata, TopicMetadata
+from feedpub.limits import DEFAULT_LIMITS
 from feedpub.sources.files import FileSource
 from feedpub.sources.metadata import read_providers, read_topics
 
@@ -12,7 +13,7 @@ def topics(tmp_path):
     """Return a reader of topics from the texts of files."""
 
     def read(**files):
-        return read_topics([written(tmp_path, files)])
+        return read_topics([written(tmp_path, files)], DEFAULT_LIMITS)
 
     return read
 
@@ -22,7 +23,7 @@ def providers(tmp_path):
     """Return a reader of providers from the texts of files."""
 
     def read(**files):
-        return read_providers([written(tmp_path, files)], BASE)
+        return read_providers([written(tmp_path, files)], BASE, DEFAULT_LIMITS)
 
     return read
 
@@ -174,4 +175,4 @@ def test_several_folders_are_read_in_their_order(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.yaml").write_text(f"name: {name}\n")
     folders = [FileSource(pattern=str(tmp_path / name), shown=name) for name in ("b", "a")]
-    assert [topic.name for topic in read_topics(folders)[0]] == ["b", "a"]
+    assert [topic.name for topic in read_topics(folders, DEFAULT_LIMITS)[0]] == ["b", "a"]

@@ -1,16 +1,16 @@
 """The related list that is split off unparsed means what the parser would make of it."""
 
 from datetime import UTC
-from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import CORPUS, needs_corpus
 
+from feedpub.limits import DEFAULT_LIMITS
 from feedpub.parts import embedded
-from feedpub.sources.front_matter import _fields_around, _links_in, split
-from feedpub.sources.related_block import find_block, parse_item, sketch
+from feedpub.sources.front_matter import _embedded, _fields_around, _links_in, split
+from feedpub.sources.related_block import find_block, parse_item
 from feedpub.tree import Mapping, parse_yaml
 
 BLOCK = """\
@@ -46,8 +46,8 @@ def kinds(node):
 
 def assert_means_the_same(header):
     """Check the short way against the full parse, types included; tell whether it was taken."""
-    parts = split(f"---\n{header}---\n", whole=False)
-    short = _fields_around(parts.related, parts) if parts.related else None
+    parts = split(f"---\n{header}---\n", DEFAULT_LIMITS, whole=False)
+    short = _fields_around(parts.related, parts, DEFAULT_LIMITS) if parts.related else None
     if short is None:
         return False
     [whole] = parse_yaml(header, first_line=2)
@@ -62,10 +62,10 @@ def assert_means_the_same(header):
 def assert_sketches_rank_the_same(block, listed):
     """Check that what is known of an item before it is read is what reading it gives."""
     base, items = "https://feeds.example.org/", list(block.items())
-    ranked = [embedded(sketch(item), base, UTC, partial(parse_item, item)) for item in items]
-    full = [embedded(node, base, UTC) for node in listed]
+    ranked = [_embedded(item, base, UTC, DEFAULT_LIMITS) for item in items]
+    full = [embedded(node, base, UTC, DEFAULT_LIMITS) for node in listed]
     assert list(map(facts, ranked)) == list(map(facts, full))
-    assert _links_in(block, base) == [item.link for item in full if item]
+    assert _links_in(block, DEFAULT_LIMITS, base) == [item.link for item in full if item]
 
 
 def facts(item):
@@ -109,7 +109,7 @@ def test_any_doubt_leaves_the_list_to_the_parser(old, new):
 def test_real_records_mean_the_same_either_way():
     found = 0
     for location in sorted(CORPUS.glob("*/_news/*.md")):
-        header = split(location.read_text("utf-8")).header
+        header = split(location.read_text("utf-8"), DEFAULT_LIMITS).header
         found += assert_means_the_same(header)
     assert found >= 59
 
