@@ -6,7 +6,6 @@ Credentials, regions and endpoints come from the environment, under the names ob
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -88,6 +87,8 @@ class Bucket:
 
 def at_once(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield the results of requests that are made several at a time, in their order."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:

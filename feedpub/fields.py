@@ -12,8 +12,8 @@ from typing import Literal
 
 from feedpub.dates import DateError, parse_date
 from feedpub.errors import Problem, RecordError, Severity, quoted
+from feedpub.nodes import Mapping, Node, Sequence, is_null
 from feedpub.text import one_line, plain_text, shortened
-from feedpub.tree import Mapping, Node, Sequence, is_null
 
 FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "guid"),

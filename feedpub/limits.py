@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from feedpub.tree import Limits
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a document may cost before it is refused."""
+
+    size_bytes: int = 256 * 1024
+    depth: int = 16
+    nodes: int = 20_000
+
 
 _USUAL, _USUAL_OF_MANY = Limits(), Limits(size_bytes=64 * 1024 * 1024, nodes=5_000_000)
 

@@ -11,7 +11,7 @@ from feedpub.fields import FIELD_NAMES, flag, items, line_of_text, number
 from feedpub.limits import RecordLimits
 from feedpub.links import clean_domain, clean_url, host_of
 from feedpub.media import declared_type, media_type
-from feedpub.tree import Mapping, Node, is_null
+from feedpub.nodes import Mapping, Node, is_null
 
 _PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")

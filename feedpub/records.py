@@ -12,10 +12,10 @@ from feedpub.errors import Problem, RecordError, quoted
 from feedpub.fields import FieldNames, FieldReader, items, line_of_text, lookup, merged_names
 from feedpub.limits import DEFAULT_LIMITS, RecordLimits
 from feedpub.links import clean_url
+from feedpub.nodes import Mapping, Node, is_null
 from feedpub.parts import images_of, person_of, provider_of, related_of
 from feedpub.slugs import topic_key
 from feedpub.text import without_forbidden
-from feedpub.tree import Mapping, Node, is_null
 
 _MAX_ID = 1000
 _MAX_TOPIC = 100

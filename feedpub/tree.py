@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from feedpub.errors import EnvironmentUnfitError, RecordError, quoted
+from feedpub.limits import Limits
 from feedpub.nodes import (
     PAGE_KEYS,
     SECRET_KEYS,
@@ -40,15 +41,6 @@ _WORDS = {None: "null", True: "true", False: "false"}
 _TEXT_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # as libyaml counts lines
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a document may cost before it is refused."""
-
-    size_bytes: int = 256 * 1024
-    depth: int = 16
-    nodes: int = 20_000
 
 
 _OF_ONE_RECORD = Limits()

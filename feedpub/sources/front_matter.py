@@ -10,12 +10,12 @@ from itertools import islice
 from feedpub.errors import Problem, RecordError
 from feedpub.limits import RecordLimits
 from feedpub.links import are_clean, clean_domain, is_clean
+from feedpub.nodes import SECRET_KEYS, Mapping
 from feedpub.parts import Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.sources.plain_block import parse_plain
 from feedpub.sources.related_block import Block, addresses, find_block, parse_item, sketch
-from feedpub.tree import SECRET_KEYS, Mapping, parse_yaml
 
 # Anchored to lines, and no `\s` that could run across them: `---` occurs in titles and addresses,
 # and a greedy pattern takes seconds on a file of dashes.
@@ -134,6 +134,8 @@ def _fields(header: str, limits: RecordLimits, first_line: int = 2) -> Mapping:
     plain = parse_plain(header, first_line=first_line) if limits.allow_shortcuts else None
     if plain is not None:
         return plain
+    from feedpub.tree import parse_yaml  # 20 ms that plain front matter never pays
+
     documents = parse_yaml(header, first_line=first_line, limits=limits.front_matter)
     if len(documents) != 1 or not isinstance(documents[0], Mapping):
         raise RecordError("not-a-mapping", "the front matter is not a list of `key: value`", line=2)

@@ -8,11 +8,11 @@ from feedpub.errors import Problem, RecordError
 from feedpub.fields import line_of_text
 from feedpub.limits import RecordLimits
 from feedpub.links import clean_domain, clean_url
+from feedpub.nodes import Mapping
 from feedpub.parts import images_of
 from feedpub.slugs import declared_slug, topic_key
 from feedpub.sources.files import FileSource
 from feedpub.sources.readers import READERS, read_file
-from feedpub.tree import Mapping
 
 Metadata = TypeVar("Metadata")
 

@@ -53,8 +53,8 @@ class Block:
 
     def items(self) -> Iterator["re.Match[str]"]:
         """Yield the items."""
-        item, position = _item(), self.first
-        while match := item.match(self.text, position, self.end):
+        position = self.first
+        while match := _ITEM.match(self.text, position, self.end):
             yield match
             position = match.end()
 
@@ -100,40 +100,43 @@ def _is_simple(items: str) -> bool:
     return not kept.replace(b'""\n', b"").strip(b"\n")
 
 
-def _shape(text: str, *, named: bool = False) -> str:
-    """Return the pattern of an item whose texts match another; `named`, with what ranking takes."""
-
-    def value(name: str = "") -> str:
-        either = f"{text}|{PLAIN}"
-        return rf"(?P<{name}>{either})\n" if named and name else rf"(?:{either})\n"
-
-    def word(name: str = "") -> str:
-        either = rf"(?:{_WORD}\n|{value()})"
-        return value(name) if named and name else either
+def _shape(text: str) -> str:
+    """Return the pattern of an item whose texts match another."""
+    value, word = rf"(?:{text}|{PLAIN})\n", rf"(?:{_WORD}\n|(?:{text}|{PLAIN})\n)"
 
     def images(indent: int) -> str:
         outer, inner = " " * indent, " " * (indent + 2)
         return (
-            rf"(?:{outer}- url: {value()}(?:{inner}width: {word()})?+(?:{inner}height: {word()})?+"
-            rf"(?:{inner}title: {value()})?+(?:{inner}isCached: {word()})?+)++"
+            rf"(?:{outer}- url: {value}(?:{inner}width: {word})?+(?:{inner}height: {word})?+"
+            rf"(?:{inner}title: {value})?+(?:{inner}isCached: {word})?+)++"
         )
 
-    quality = r"(?P<quality>-?[0-9]{1,9})" if named else "-?[0-9]{1,9}"
-    url = rf"(?P<webUrl>{text})" if named else text
     return (
-        rf"  - title: {value()}"
-        rf"(?:    excerpt: {value()})?+"
-        rf"(?:    publishedDateTime: {word()})?+"
-        rf"(?:    originalUrl: {value('originalUrl')})?+"
-        rf"    webUrl: {url}\n"
-        rf"(?:    ampWebUrl: {value()})?+"
-        rf"(?:    cdnAmpWebUrl: {value()})?+"
-        rf"(?:    type: {word()})?+"
-        rf"(?:    provider:\n      name: {value('name')}(?:      domain: {word('domain')})?+"
+        rf"  - title: {value}"
+        rf"(?:    excerpt: {value})?+"
+        rf"(?:    publishedDateTime: {word})?+"
+        rf"(?:    originalUrl: {value})?+"
+        rf"    webUrl: {text}\n"
+        rf"(?:    ampWebUrl: {value})?+"
+        rf"(?:    cdnAmpWebUrl: {value})?+"
+        rf"(?:    type: {word})?+"
+        rf"(?:    provider:\n      name: {value}(?:      domain: {word})?+"
         rf"(?:      images:\n{images(8)})?+)?+"
-        rf"(?:    quality: {quality}\n)?+"
+        rf"(?:    quality: -?[0-9]{{1,9}}\n)?+"
         rf"(?:    images:\n{images(6)})?+"
     )
+
+
+# An item of a list that has been found to have that shape, with what ranking it takes.
+_ITEM = re.compile(
+    r"  - title: .*\n(?:    (?:excerpt|publishedDateTime): .*\n)*+"
+    r"(?:    originalUrl: (?P<originalUrl>.*)\n)?+    webUrl: (?P<webUrl>.*)\n"
+    r"(?:    (?:ampWebUrl|cdnAmpWebUrl|type): .*\n)*+"
+    r"(?:    provider:\n      name: (?P<name>.*)\n(?:      domain: (?P<domain>.*)\n)?+"
+    r"(?:      .*\n)*+)?+"
+    r"(?:    quality: (?P<quality>.*)\n)?+"
+    r"(?:    images:\n(?:      .*\n)++)?+"
+)
 
 
 # Made when they are needed: compiling each takes milliseconds.
@@ -145,11 +148,6 @@ def _simple_items() -> "re.Pattern[str]":
 @cache
 def _items() -> "re.Pattern[str]":
     return re.compile(rf"(?:{_shape(TEXT)})++")
-
-
-@cache
-def _item() -> "re.Pattern[str]":
-    return re.compile(_shape(TEXT, named=True))
 
 
 def addresses(item: "re.Match[str]") -> Mapping:

@@ -18,8 +18,7 @@ from urllib.parse import urlsplit
 
 from feedpub.buckets import SCHEMES
 from feedpub.errors import Problem
-from feedpub.limits import DEFAULT_LIMITS
-from feedpub.tree import Limits
+from feedpub.limits import DEFAULT_LIMITS, Limits
 
 # By the scheme of their addresses.
 FETCHERS = {
