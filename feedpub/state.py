@@ -238,9 +238,9 @@ class State:
 
     def record_items(self, items: Iterable[Item]) -> None:
         """Record files as they were read."""
-        self._stamps = None
+        stamps = self.stamps()
         for item in items:
-            key = os.fsencode(item.key)
+            key, stamps[item.key] = os.fsencode(item.key), item.stamp
             row = (key, *item.stamp, item.digest, item.reading)
             self._db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", row)
             self._db.execute("DELETE FROM details WHERE key = ?", (key,))
@@ -257,7 +257,7 @@ class State:
 
     def record_stamps(self, stamps: dict[str, Stamp]) -> None:
         """Record that files look different but hold the same."""
-        self._stamps = None
+        self.stamps().update(stamps)
         self._db.executemany(
             "UPDATE item SET size = ?, mtime_ns = ? WHERE key = ?",
             ((*stamp, os.fsencode(key)) for key, stamp in stamps.items()),
@@ -265,8 +265,7 @@ class State:
 
     def forget_items(self, keys: Iterable[str]) -> None:
         """Forget files that are gone."""
-        self._stamps = None
-        gone = [(os.fsencode(key),) for key in keys]
+        gone = [(os.fsencode(key),) for key in keys if self.stamps().pop(key, None)]
         self._db.executemany("DELETE FROM item WHERE key = ?", gone)
         self._db.executemany("DELETE FROM details WHERE key = ?", gone)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from feedpub.article import Article, Provider
 from feedpub.catalog import Catalog, build_catalog
@@ -122,20 +123,21 @@ class _Sharing:
 
     def __init__(self) -> None:
         self._providers: dict[tuple[str | None, str | None], Provider] = {}
-        self._values: dict[object, object] = {}
+        self._values: dict[object, Any] = {}
 
     def share(self, article: Article) -> None:
         """Replace what equals a part of an earlier article by that part."""
-        provider = article.provider
+        provider, values = article.provider, self._values
         if provider is not None:
             known = self._providers.setdefault((provider.domain, provider.name), provider)
             if known is not provider and known.logos == provider.logos:
-                article.settle(provider=known)
-        for name in ("topics", "type", "language"):
-            value = getattr(article, name)
-            known_value = self._values.setdefault(value, value)
-            if known_value is not value:
-                article.settle(**{name: known_value})
+                provider = known
+        article.settle(
+            provider=provider,
+            topics=values.setdefault(article.topics, article.topics),
+            type=values.setdefault(article.type, article.type),
+            language=values.setdefault(article.language, article.language),
+        )
 
 
 @dataclass(slots=True)
@@ -159,7 +161,8 @@ class _Reading:
         for article in content.articles:
             self.sharing.share(article)
         self.problems += content.problems
-        self.unknown_keys.update(content.unknown_keys)
+        if content.unknown_keys:
+            self.unknown_keys.update(content.unknown_keys)
         for item in content.unusable:
             lifted = item.withheld == "unpublished" and selection.unpublished
             if item.withheld and not lifted:
