@@ -39,7 +39,8 @@ from feedpub.tree import Limits
 class Model(BaseModel):
     """Base of the shapes: unknown keys are mistakes, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when the whole is: each part by itself would be built twice.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ShortModel(Model):
