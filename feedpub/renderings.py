@@ -123,6 +123,8 @@ class Renderings:
         unique = {article.entry_key: article for article in articles}
         self._believe_fresh(unique)
         stale = [article for key, article in unique.items() if key not in self._fingerprints]
+        if stale:
+            self._rendering(())  # loads what it takes, for all processes and for this one later
         rendered = spread(
             self._rendering, map(self._wanted, stale), len(stale), processes=processes
         )
