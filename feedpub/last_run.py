@@ -123,15 +123,15 @@ def files_digest(
 ) -> bytes:
     """Return a digest of the files of some sources and their stamps.
 
-    The `recorded` stamps, by location, stand in for those of the scan if they are given. The digest
-    needs a quarter of the memory that comparing the stamps themselves would.
+    Stamps that are `recorded`, by location, stand in for those of the scan. The digest needs a
+    quarter of the memory that comparing the stamps themselves would.
     """
-    hashed = hashlib.sha256()
+    hashed, others = hashlib.sha256(), recorded or {}
     for source in sources:
         root = source.root
         for relative, stamp in scans.of(source, suffixes).items():
             location = f"{root}/{relative}"
-            size, mtime_ns = stamp if recorded is None else recorded[location]
+            size, mtime_ns = others.get(location, stamp) if others else stamp
             hashed.update(os.fsencode(f"{location}\0{size}\0{mtime_ns}\n"))
     return hashed.digest()
 

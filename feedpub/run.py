@@ -230,7 +230,7 @@ def _last_run(
     return LastRun(
         conditions=asked,
         # As they are recorded: a stamp that cannot be trusted must not look unchanged.
-        files=files_digest(sources, suffixes, scans, state.stamps()),
+        files=files_digest(sources, suffixes, scans, state.untrusted_stamps()),
         sources=sources,
         suffixes=suffixes,
         metadata_sources=settings.metadata_folders,

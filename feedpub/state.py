@@ -96,7 +96,6 @@ class State:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._stamps: dict[str, Stamp] | None = None
         self.memory = Memory(connection)
 
     @classmethod
@@ -183,7 +182,6 @@ class State:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._stamps = None
         for table in _TABLES:
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
@@ -208,10 +206,13 @@ class State:
 
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every file, by key."""
-        if self._stamps is None:  # asked for twice in a run that finds something to do
-            rows = self._db.execute("SELECT key, size, mtime_ns FROM item")
-            self._stamps = {os.fsdecode(row[0]): Stamp(row[1], row[2]) for row in rows}
-        return self._stamps
+        rows = self._db.execute("SELECT key, size, mtime_ns FROM item")
+        return {os.fsdecode(row[0]): Stamp(row[1], row[2]) for row in rows}
+
+    def untrusted_stamps(self) -> dict[str, Stamp]:
+        """Return the stamps, by key, that are recorded as none a file could have."""
+        rows = self._db.execute("SELECT key, size, mtime_ns FROM item WHERE mtime_ns < 0")
+        return {os.fsdecode(row[0]): Stamp(row[1], row[2]) for row in rows}
 
     def digests(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the digests of those of some files that are known, by key."""
@@ -238,9 +239,8 @@ class State:
 
     def record_items(self, items: Iterable[Item]) -> None:
         """Record files as they were read."""
-        stamps = self.stamps()
         for item in items:
-            key, stamps[item.key] = os.fsencode(item.key), item.stamp
+            key = os.fsencode(item.key)
             row = (key, *item.stamp, item.digest, item.reading)
             self._db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", row)
             self._db.execute("DELETE FROM details WHERE key = ?", (key,))
@@ -257,7 +257,6 @@ class State:
 
     def record_stamps(self, stamps: dict[str, Stamp]) -> None:
         """Record that files look different but hold the same."""
-        self.stamps().update(stamps)
         self._db.executemany(
             "UPDATE item SET size = ?, mtime_ns = ? WHERE key = ?",
             ((*stamp, os.fsencode(key)) for key, stamp in stamps.items()),
@@ -265,7 +264,7 @@ class State:
 
     def forget_items(self, keys: Iterable[str]) -> None:
         """Forget files that are gone."""
-        gone = [(os.fsencode(key),) for key in keys if self.stamps().pop(key, None)]
+        gone = [(os.fsencode(key),) for key in keys]
         self._db.executemany("DELETE FROM item WHERE key = ?", gone)
         self._db.executemany("DELETE FROM details WHERE key = ?", gone)
 
