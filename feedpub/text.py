@@ -47,9 +47,12 @@ _HTML_ELEMENTS = frozenset(
     spacer span strike strong style sub summary sup svg table tbody td template textarea tfoot th
     thead time title tr track tt u ul var video wbr xmp""".split()
 )
-# What follows such a tag is no longer text, whether the tag ends or not.
-_SWALLOWING_ELEMENTS = frozenset(
-    "iframe math noembed noframes noscript plaintext script style svg template textarea xmp".split()
+# Such a tag does something without any attribute: what follows it is no longer text, or is shown,
+# sent or nested in another way.
+_LIVE_ELEMENTS = frozenset(
+    """applet area audio base body button canvas dialog embed form frame frameset head html iframe
+    input link map marquee math meta noembed noframes noscript object param plaintext portal script
+    select slot source style svg template textarea track video xmp""".split()
 )
 _BREAKING_ELEMENTS = frozenset("p br div li tr h1 h2 h3 h4 h5 h6".split())
 _BRACKET = re.compile("[<>]")
@@ -177,7 +180,7 @@ class _MarkupStripper:
             head = self._head(start)
             if name := _known_name(head):
                 slash = head.startswith("/", len(name) + 1)
-                if self._equals[-1] >= start or slash or name in _SWALLOWING_ELEMENTS:
+                if self._equals[-1] >= start or slash or name in _LIVE_ELEMENTS:
                     self._cut(start)
                     return
             elif may_be_live and _BEGINS_LIKE_A_TAG.match(head):

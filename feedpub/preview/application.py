@@ -7,16 +7,20 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
+import click
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from feedpub.errors import quoted
 from feedpub.preview import files
 from feedpub.preview.reloading import VERSION_PATH, reloading, version
 
 METHODS = "GET, HEAD, OPTIONS"
 MOST_HEADERS, MOST_HEADER_BYTES, MOST_ADDRESS_BYTES = 100, 16_384, 8_192
+# What goes beyond even this is no longer read, and told no more than that it is wrong.
+MOST_READ_BYTES = 65_536
 NOT_FOUND_PAGE = "/404.html"  # as GitHub, GitLab, Cloudflare and Netlify call it
 
 _ALWAYS = {
@@ -25,9 +29,13 @@ _ALWAYS = {
     "Cache-Control": "no-cache",
     # One request each, so that the time a connection may take is that of a request.
     "Connection": "close",
+    # Whatever a browser shows of what is no page can do nothing.
+    "Content-Security-Policy": "default-src 'none'; img-src http: https:; style-src 'self'",
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
+# Pages have a policy in them, those of own templates perhaps another one.
+_OF_PAGES = {"Content-Security-Policy": "base-uri 'none'; object-src 'none'"}
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "*",
@@ -50,8 +58,15 @@ class Preview:
         self._live = live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        await self._response(Request(scope))(scope, receive, send)
+        """Answer a request; whatever goes wrong in one, others are answered."""
+        request = Request(scope)
+        try:
+            response = self._response(request)
+        except Exception as error:  # noqa: BLE001 - told in one line, not in a page of traceback
+            path = quoted(str(scope["path"]))
+            click.echo(f"feedpub: cannot answer for {path}: {type(error).__name__}", err=True)
+            response = _text(500, "an error in feedpub")
+        await response(scope, receive, send)
 
     def _response(self, request: Request) -> Response:
         if refusal := _refusal(request):
@@ -73,6 +88,8 @@ class Preview:
         if self._live and file.name.endswith(".html"):
             data = reloading(data, version(self._root))
         described = {"Content-Type": media_type}
+        if file.name.endswith(".html"):
+            described |= _OF_PAGES
         compressed = _is_text(media_type) and _accepts_gzip(headers)
         if compressed:
             described["Content-Encoding"] = "gzip"
@@ -90,7 +107,7 @@ class Preview:
             page = files.read(self._root, NOT_FOUND_PAGE).data
         except OSError:
             page = _NOT_FOUND
-        return _answer(404, {"Content-Type": files.media_type(NOT_FOUND_PAGE)}, page)
+        return _answer(404, {"Content-Type": files.media_type(NOT_FOUND_PAGE), **_OF_PAGES}, page)
 
 
 def _refusal(request: Request) -> Response | None:

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from feedpub.errors import AddressError
-from feedpub.preview.application import MOST_HEADER_BYTES, Preview
+from feedpub.preview.application import MOST_READ_BYTES, Preview
 
 MOST_CONNECTIONS = 64
 CONNECTION_SECONDS = 10.0
@@ -63,7 +63,7 @@ def serving(root: Path, listening: socket.socket, *, live: bool = False) -> Iter
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        h11_max_incomplete_event_size=MOST_READ_BYTES,
         limit_concurrency=MOST_CONNECTIONS + 1,
         timeout_graceful_shutdown=1,
     )

@@ -230,13 +230,44 @@ def test_missing_page_may_be_one_of_the_site(client, output):
 # Limits.
 
 
-def test_long_address_is_refused(client):
-    assert client.ask("/all/?" + "a" * 9_000).status == 414
+@pytest.mark.parametrize("address", ["/all/?" + "a" * 9_000, "/" + "a" * 20_000])
+def test_long_address_is_refused(client, address):
+    assert client.ask(address).status == 414
 
 
 def test_large_headers_are_refused(client):
-    assert client.ask("/all/", X_Large="a" * 17_000).status in {400, 431}
+    assert client.ask("/all/", X_Large="a" * 17_000).status == 431
 
 
 def test_many_headers_are_refused(client):
     assert client.ask("/all/", **{f"X_{n}": "1" for n in range(99)}).status == 431
+
+
+# What browsers may do with it.
+
+
+@pytest.mark.parametrize("path", ["/all/rss.xml", "/all/feed.json", "/page.js"])
+def test_what_is_no_page_can_do_nothing(client, path):
+    policy = client.ask(path).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+
+
+def test_page_keeps_the_policy_that_is_in_it(client):
+    policy = client.ask("/all/").headers["Content-Security-Policy"]
+    assert policy == "base-uri 'none'; object-src 'none'"
+
+
+# What nobody thought of.
+
+
+def test_mistake_of_ours_is_told_in_one_line_and_ends_no_other_answer(client, monkeypatch, capsys):
+    def broken(*_):
+        raise ValueError("secret")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("feedpub.preview.files.read", broken)
+        answer = client.ask("/all/%1b%E2%80%AErss.xml")
+    assert (answer.status, answer.body) == (500, b"an error in feedpub")
+    said = capsys.readouterr().err
+    assert said == "feedpub: cannot answer for '/all/\\x1b\\u202erss.xml': ValueError\n"
+    assert client.ask("/all/").status == 200
