@@ -330,3 +330,12 @@ def test_a_tag_that_never_ends_goes_if_it_could_come_alive(raw, shown):
 )
 def test_a_line_of_which_nothing_can_be_seen_is_empty(raw):
     assert one_line(raw) == ""
+
+
+@pytest.mark.parametrize("element", ["link", "base", "form", "select", "button", "iframe", "meta"])
+def test_unclosed_tag_that_needs_no_attribute_is_cut(element):
+    assert plain_text(f"before <{element} !DOC") == "before"
+
+
+def test_unclosed_tag_that_does_nothing_without_attributes_is_text():
+    assert plain_text("1 <b 2 and a <p") == "1 <b 2 and a <p"
