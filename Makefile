@@ -14,7 +14,7 @@ feeds: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto
 
-# The same, with races and accidents repeated until they would show.
+# The same, with races and accidents repeated, and the fuzzer run, until they would show.
 test-long: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto --long
 

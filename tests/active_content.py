@@ -13,6 +13,7 @@ ADDRESS_ATTRIBUTES = frozenset(
     """href src action formaction cite background poster longdesc data srcset ping xlink:href
     manifest usemap codebase classid dynsrc lowsrc icon""".split()
 )
+_HANDLER = re.compile("on[a-z]+")
 # Not tab, line feed and carriage return, which XML allows.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
@@ -65,7 +66,7 @@ class _Activity(HTMLParser):
         if tag in ACTIVE_TAGS - self.allowed:
             self.found.append(f"<{tag}>")
         for name, value in attrs:
-            if (name.startswith("on") and value) or name in {"style", "srcdoc"}:
+            if value and (_HANDLER.fullmatch(name) or name in {"style", "srcdoc"}):
                 self.found.append(f"<{tag} {name}>")
             address = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\ufeff]", "", value or "").lower()
             scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)

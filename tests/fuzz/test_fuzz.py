@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,12 @@ from fuzz.targets import TARGETS, read_records, sanitise, seeds_of_records
 
 RUN = Path(__file__).with_name("run.py")
 
+has_atheris = pytest.mark.skipif(
+    find_spec("atheris") is None, reason="there is no atheris for this machine"
+)
 
+
+@has_atheris
 @pytest.mark.parametrize("name", sorted(TARGETS))
 def test_fuzzer_finds_nothing(tmp_path, name, long):
     """The input that did it, if there is one, is in the message."""
