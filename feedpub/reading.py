@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from feedpub.article import Article, Details
+from feedpub.comments import cut_texts
 from feedpub.digests import address_keys
 from feedpub.editorial import editorial_fingerprint
 from feedpub.errors import Problem, RecordError, printable
@@ -215,6 +216,7 @@ def _understood(
         else:
             reading.unusable.append(result)
         reading.problems.extend(problems)
+        reading.problems.extend(cut_texts(record, rules.names, data))
         for key in map(printable, unknown_keys(record.fields, rules.names)):
             reading.unknown_keys[key] = reading.unknown_keys.get(key, 0) + 1
     return reading

@@ -79,7 +79,8 @@ def activity(text: str, allowed: frozenset[str] = frozenset()) -> list[str]:
     found = []
     for ending in ("", "</p>"):
         parser = _Activity(allowed)
-        parser.feed(text + ending)
+        # To HTML a comment up to the next `>`; to Python's parser a mistake of its own.
+        parser.feed((text + ending).replace("<![", "<! ["))
         parser.close()
         found += parser.found
     return found
