@@ -129,7 +129,7 @@ def _kinds(node: Node) -> object:
 
 def sanitise(data: bytes) -> None:
     """Clean a text as a title, an excerpt and a body of either kind: nothing of it is ever live."""
-    text = data.decode("utf-8", "surrogatepass" if data[:1] == b"\xed" else "replace")
+    text = data.decode("utf-8", "surrogateescape")
     for cleaned in (one_line(text), plain_text(text), shortened(plain_text(text), 40)):
         assert not ILLEGAL.search(cleaned), ascii(cleaned)
         assert activity(cleaned) == [], ascii(cleaned)
