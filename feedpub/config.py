@@ -158,6 +158,7 @@ class GuardConfig(Model):
     max_drop: Percent = "20%"
     min_drop: int = Field(default=10, ge=0)
     new_topics: int = Field(default=50, ge=0)
+    topics: int = Field(default=1_000, ge=1)
 
     def rules(self) -> GuardRules:
         """Return the rules as a run knows them."""
@@ -165,6 +166,7 @@ class GuardConfig(Model):
             max_drop=int(self.max_drop.rstrip("%")),
             min_drop=self.min_drop,
             new_topics=self.new_topics,
+            topics=self.topics,
         )
 
 

@@ -85,7 +85,12 @@ class Guard:
     def _check_topics(
         self, groups: Iterable[Group], published: Mapping[str, PublishedFeed]
     ) -> None:
-        new = sum(1 for g in groups if g.kind == "topic" and g.path not in published)
+        topics = [group.path for group in groups if group.kind == "topic"]
+        if len(topics) > self.rules.topics:
+            limit = self.rules.topics
+            said = f"{len(topics)} topics, where there may be {limit}"
+            raise _refused(f"{said}. If intended: raise guard.topics in the configuration")
+        new = len(set(topics) - published.keys())
         if published and new > self.rules.new_topics:
             limit = self.rules.new_topics
             raise _refused(f"{new} new topics in one run (limit {limit}). {_ACCEPT}")

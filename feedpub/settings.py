@@ -51,12 +51,13 @@ class Target:
 class GuardRules:
     """What one run may change: the listed records may fall by `max_drop` percent or by `min_drop`.
 
-    No more than `new_topics` may get a feed.
+    No more than `new_topics` may get a feed, and no more than `topics` have one.
     """
 
     max_drop: int = 20
     min_drop: int = 10
     new_topics: int = 50
+    topics: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,7 +172,21 @@ def test_guard_lets_fifty_new_topics_pass(site):
     assert build(site).returncode == 0
 
 
-def test_guard_counts_no_topics_in_a_first_run(workspace):
+def test_guard_refuses_more_topics_than_a_site_may_have(site):
+    site.configure(f"{CONFIG}guard: {{topics: 20}}\n")
+    topical(site, 30)
+    assert "31 topics, where there may be 20. If intended: raise guard.topics" in refused(site)
+
+
+def test_guard_counts_all_topics_even_in_a_first_run(workspace):
+    topical(workspace, 60)
+    workspace.configure(f"{CONFIG}guard: {{topics: 59}}\n")
+    assert build(workspace).returncode == 4
+    workspace.configure(f"{CONFIG}guard: {{topics: 60}}\n")
+    assert build(workspace).returncode == 0
+
+
+def test_guard_counts_no_new_topics_in_a_first_run(workspace):
     topical(workspace, 60)
     assert build(workspace).returncode == 0
 
