@@ -21,6 +21,7 @@ from feedpub.config_parts import (
     PagesConfig,
     ProviderItem,
     PublishConfig,
+    RetiredItem,
     SourceConfig,
     StoriesConfig,
     TombstonesConfig,
@@ -213,6 +214,7 @@ class Config(Model):
     stale_days: int = Field(default=7, ge=0, le=366)
     notify: NotifyConfig = NotifyConfig()
     fields: FieldMap = Field(default_factory=dict)
+    retired: tuple[RetiredItem, ...] = ()
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()
     timezone: Zone = "UTC"

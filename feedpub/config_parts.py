@@ -1,5 +1,6 @@
 """Parts of the configuration: the shapes of its items, many of which have a shorter form."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
@@ -10,9 +11,11 @@ from feedpub.config_types import (
     Address,
     BucketAddress,
     Clean,
+    Day,
     Domain,
     Duration,
     Excludes,
+    FeedPath,
     FieldMap,
     Language,
     Listed,
@@ -30,6 +33,7 @@ from feedpub.config_types import (
 from feedpub.dates import parse_duration
 from feedpub.limits import DEFAULT_LIMITS, RecordLimits
 from feedpub.pages.theme import READERS
+from feedpub.retirement import Retirement
 from feedpub.settings import Target
 from feedpub.slugs import topic_key
 from feedpub.stories import StoryRules
@@ -206,6 +210,19 @@ class ProviderItem(ShortModel):
         if (self.folder is None) == (self.domain is None):
             raise ValueError("expected a folder, or a provider with a domain:")
         return self
+
+
+class RetiredItem(Model):
+    """An item of `retired:`."""
+
+    feed: FeedPath
+    to: Address | None = None
+    since: Day
+
+    def retirement(self) -> Retirement:
+        """Return the end of a feed as the core knows it."""
+        since = datetime.fromisoformat(self.since).replace(tzinfo=UTC)
+        return Retirement(path=self.feed, since=since, to=self.to)
 
 
 class PublishConfig(ShortModel):

@@ -98,6 +98,14 @@ def _day(value: str) -> str:
     return value
 
 
+def _date(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected a day that there is") from None
+    return value
+
+
 def _size(value: str) -> str:
     if not 1024 <= size_bytes(value) <= _MOST_BYTES:
         raise ValueError("expected a size from 1KiB to 1024MiB")
@@ -241,6 +249,12 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
 # In bytes, unless it says otherwise.
 Size = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}(?:KiB|MiB)?$"), AfterValidator(_size)]
+# As the manifest names it: no name of a file, and nothing that leads out of the output.
+FeedPath = Annotated[
+    Clean,
+    Field(pattern=r'^(?:[^./\\\s"]+|(?:topics|providers)(?:/[^./\\\s"][^/\\\s"]*){1,2})$'),
+]
+Day = Annotated[str, Field(pattern=r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
 Percent = Annotated[str, Field(pattern=r"^(?:100|[0-9]{1,2})%$")]
 FieldMap = dict[Annotated[str, AfterValidator(_field_name)], Text]
 # RFC 4151 §2.1: a lower-case authority, then a year, a month of it, or a day.

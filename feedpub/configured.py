@@ -69,6 +69,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         healthcheck=config.notify.healthcheck,
         targets=tuple(target.target() for target in config.publish),
         limits=config.limits.limits(),
+        retired=tuple(item.retirement() for item in config.retired),
     )
 
 

@@ -10,6 +10,7 @@ from feedpub.compose import Site
 from feedpub.entries import EntryComposer, Pin, entry_composer
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
+from feedpub.retirement import with_notices
 from feedpub.settings import Settings
 from feedpub.survey import Survey
 
@@ -42,10 +43,11 @@ def make_plan(
     """Decide which feeds there are."""
     site = settings.site
     corpus, catalog = survey.corpus, survey.catalog
+    groups = groups_of(
+        corpus, catalog, settings.rules, now, published=published, editing=survey.editing
+    )
     return Plan(
-        groups=groups_of(
-            corpus, catalog, settings.rules, now, published=published, editing=survey.editing
-        ),
+        groups=with_notices(groups, settings.retired, site),
         composer=entry_composer(corpus, catalog, site, settings.presentation, survey.measured),
         site=site,
         read_related=survey.read_related,

@@ -20,6 +20,7 @@ from feedpub.groups import GroupRules
 from feedpub.limits import RecordLimits
 from feedpub.pages.theme import Theme
 from feedpub.reading import Source
+from feedpub.retirement import Retirement
 from feedpub.selection import Selection
 from feedpub.sources.files import FileSource
 from feedpub.sources.remote import Remote
@@ -71,6 +72,7 @@ class Settings:
     `templates` is the folder of the user's own templates, if there is one.
     A record that cannot be used any more stays as it was for `stale`. `healthcheck` is told when a
     run begins and how it ended.
+    The feeds that are `retired` have nothing but a last entry that says so.
     Pictures are measured for as long as `measuring` in a run, or not at all.
     """
 
@@ -102,6 +104,7 @@ class Settings:
     healthcheck: str | None
     targets: tuple[Target, ...]
     limits: RecordLimits
+    retired: tuple[Retirement, ...]
 
     @property
     def output_folder(self) -> Path:

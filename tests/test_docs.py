@@ -62,6 +62,7 @@ OPTION_RUNS = {
     "--report": ["build", "--report", "report.json"],
     "--strict": ["build", "--strict"],
     "--title": ["init", "new", "--title", "News: all of them"],
+    "--to": ["retire", "topics/old", "--to", "https://new.example.org/"],
     "--unpublished": ["build", "--unpublished"],
     "--url": ["init", "new", "--url", "https://news.example.org/feeds"],
     "--version": ["--version"],

@@ -19,8 +19,8 @@ CORE = frozenset(
         "archives", "article", "catalog", "comments", "compose", "compressed", "content", "corpus",
         "dates", "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
         "last_good", "limits", "links", "measurements", "media", "nodes", "parts", "pictures",
-        "recollection", "records", "related", "roundups", "selection", "slugs", "stories", "text",
-        "tree", "withdrawals",
+        "recollection", "records", "related", "retirement", "roundups", "selection", "slugs",
+        "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset(

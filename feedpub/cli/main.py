@@ -23,6 +23,7 @@ COMMANDS = {
     "check": ("feedpub.cli.check", "Read and validate everything, write nothing."),
     "list": ("feedpub.cli.listing", "List the topics, providers or feeds there are."),
     "explain": ("feedpub.cli.explain", "Tell in which feeds a record appears, and why."),
+    "retire": ("feedpub.cli.retire", "End a feed, and tell its subscribers."),
     "serve": ("feedpub.cli.serve", "Preview the output folder in a browser."),
     "watch": ("feedpub.cli.watch", "Build again and again, on every change."),
     "snippet": ("feedpub.cli.snippet", "Print a configuration for a web server or scheduler."),
