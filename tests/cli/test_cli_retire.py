@@ -27,9 +27,7 @@ def shown(workspace, path):
     return [item["title"] for item in items]
 
 
-@pytest.mark.parametrize(
-    "topic", ["libraries", "LIBRARIES", "topics/libraries", "topics/libraries/"]
-)
+@pytest.mark.parametrize("topic", ["libraries", "LIBRARIES", "topics/libraries/"])
 def test_topic_is_retired_by_its_name_or_its_path(site, topic):
     said = retire(site, topic).stdout
     assert said == "topics/libraries is retired from the next `feedpub build` on\n"
@@ -60,6 +58,11 @@ def test_configuration_of_another_style_is_left_alone(site):
     ended = retire(site, "Libraries")
     assert (ended.returncode, config(site)) == (78, before)
     assert 'feed: "topics/libraries"' in ended.stderr
+
+
+def test_path_of_a_feed_that_nobody_remembers_is_taken_at_its_word(site):
+    assert "there is no such feed so far" in retire(site, "topics/lost").stdout
+    assert shown(site, "topics/lost") == ["This feed has ended"]
 
 
 def test_topic_without_a_feed_is_a_mistake(site):
