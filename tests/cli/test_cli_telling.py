@@ -417,3 +417,12 @@ def test_monitor_is_told_of_every_build_that_watches(site, monitor, monkeypatch)
     assert monitor.told == [
         "/ping/uuid/start", "/ping/uuid", "/ping/uuid/start", "/ping/uuid/3",
     ]  # fmt: skip
+
+
+def test_report_can_be_printed_whatever_a_file_is_called(site):
+    site.write("x\u202egpj.md", "no record")
+    site.write("y\x1b[2J.md", "no record")
+    call_feedpub("build", "--report", "report.json", cwd=site.folder)
+    data = (site.folder / "report.json").read_bytes()
+    assert data.isascii()
+    assert b"x\\u202egpj.md" in data
