@@ -8,6 +8,7 @@ from datetime import UTC, tzinfo
 from urllib.parse import quote
 
 from feedpub.article import Article, BodyFormat, Person, Withheld
+from feedpub.bodies import is_costly
 from feedpub.errors import Problem, RecordError, quoted
 from feedpub.fields import FieldNames, FieldReader, items, line_of_text, lookup, merged_names
 from feedpub.limits import DEFAULT_LIMITS, RecordLimits
@@ -293,6 +294,10 @@ def _body(record: Record, reader: FieldReader, limit: int) -> tuple[str | None, 
         return None, record.body_format
     if len(body) > limit:
         raise RecordError("too-large", f"body longer than {limit} characters", field="body")
+    if is_costly(body, body_format):
+        said = "body: more markup than an article has; the excerpt stands in its place"
+        reader.warn("costly-body", said, key="body")
+        return None, body_format
     return without_forbidden(body), body_format
 
 

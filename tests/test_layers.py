@@ -16,7 +16,8 @@ PACKAGE = PROJECT / "feedpub"
 # No clock, no files, no network.
 CORE = frozenset(
     {
-        "archives", "article", "catalog", "comments", "compose", "compressed", "content", "corpus",
+        "archives", "article", "bodies", "catalog", "comments", "compose", "compressed", "content",
+        "corpus",
         "dates", "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
         "last_good", "limits", "links", "measurements", "media", "nodes", "parts", "pictures",
         "recollection", "records", "related", "retirement", "roundups", "selection", "slugs",
