@@ -13,7 +13,7 @@ from feedpub.errors import Problem, RecordError
 from feedpub.limits import DEFAULT_LIMITS
 from feedpub.records import RecordRules, read_article
 from feedpub.sources.files import SourceFile
-from feedpub.sources.front_matter import split
+from feedpub.sources.front_matter import read_related, split
 from feedpub.sources.plain_block import parse_plain
 from feedpub.sources.readers import read_data
 from feedpub.text import one_line, plain_text, shortened
@@ -61,6 +61,8 @@ def read_records(data: bytes) -> None:
             assert not UNPRINTABLE.search(str(item)), f"a line of a log is forged: {item}"
     if suffix == ".md":
         _check_plain(data)
+        if any(isinstance(item, Article) and item.related_unread for item in short):
+            _check_related(data, whole)
 
 
 def _with_secret(data: bytes, number: int, *, is_json: bool) -> bytes:
@@ -109,13 +111,23 @@ def _check_article(item: Article) -> None:
 
 
 def _check_plain(data: bytes) -> None:
+    """Check that what is read of front matter without the parser is what the parser reads."""
     try:
-        header, _ = split(data.decode("utf-8").removeprefix("\ufeff"))
+        parts = split(data.decode("utf-8").removeprefix("\ufeff"), DEFAULT_LIMITS)
     except (UnicodeDecodeError, RecordError):
         return
+    header = parts.text[parts.start : parts.end]
     plain = parse_plain(header)
     if plain is not None:
         assert [_kinds(plain)] == [_kinds(node) for node in parse_yaml(header)], "not as YAML"
+
+
+def _check_related(data: bytes, whole: list[Article | Problem]) -> None:
+    """Check that a related list that is read later is the one that is read at once."""
+    text = data.decode("utf-8").removeprefix("\ufeff")
+    later = read_related(text, RULES.base, RULES.zone, DEFAULT_LIMITS)
+    (article_read,) = [item for item in whole if isinstance(item, Article)]
+    assert [item for each in later if (item := each.full())] == list(article_read.related)
 
 
 def _kinds(node: Node) -> object:
