@@ -22,9 +22,9 @@ def test_fuzzer_finds_nothing(tmp_path, name, long):
     _, seeds = TARGETS[name]
     for number, seed in enumerate(seeds()):
         (tmp_path / str(number)).write_bytes(seed)
-    often = "-max_total_time=300" if long else "-runs=500"
+    often = ["-max_total_time=300"] if long else ["-runs=500", "-seed=1"]
     done = subprocess.run(
-        [sys.executable, RUN, name, tmp_path, often, "-timeout=60", "-rss_limit_mb=1024",
+        [sys.executable, RUN, name, tmp_path, *often, "-timeout=60", "-rss_limit_mb=1024",
          "-artifact_prefix=" + str(tmp_path / "found-")],
         capture_output=True,
         text=True,
