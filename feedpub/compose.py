@@ -44,7 +44,11 @@ class Site:
 
 
 def compose_feed(
-    group: Group, site: Site, formats: tuple[str, ...], withdrawn: tuple[Withdrawal, ...] = ()
+    group: Group,
+    site: Site,
+    formats: tuple[str, ...],
+    withdrawn: tuple[Withdrawal, ...] = (),
+    hubs: tuple[str, ...] = (),
 ) -> Feed:
     """Return the feed of a group in the given formats, without its entries."""
     files = {name: FORMAT_FILES[name] for name in FORMAT_FILES if name in formats}
@@ -65,6 +69,7 @@ def compose_feed(
         logo=_logo(group) or site.logo,
         icon=site.icon,
         rights=site.rights,
+        hubs=hubs,
     )
 
 
@@ -77,7 +82,10 @@ def with_archives(feed: Feed, group: Group, site: Site) -> Feed:
 
 
 def compose_archive(feed: Feed, archive: Archive, site: Site) -> Feed:
-    """Return an archive of a feed, without its entries: the same feed, at another address."""
+    """Return an archive of a feed, without its entries: the same feed, at another address.
+
+    It has no hub: who wants to hear of changes subscribes to the feed (RFC 5005 §4).
+    """
     path = _archive_path(feed, archive.month)
     addresses = _addresses(feed, archive.month, site)
     page = addresses.pop(PAGE)
@@ -89,6 +97,7 @@ def compose_archive(feed: Feed, archive: Archive, site: Site) -> Feed:
         page=page,
         addresses=addresses,
         withdrawn=(),
+        hubs=(),
         history=History(
             current={**feed.addresses, PAGE: feed.page},
             previous=_addresses(feed, archive.previous, site) if archive.previous else None,

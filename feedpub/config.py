@@ -177,6 +177,12 @@ class NotifyConfig(Model):
     healthcheck: Address | None = None
 
 
+class WebSubConfig(Model):
+    """`websub:`."""
+
+    hubs: Annotated[tuple[Address, ...], Listed] = ()
+
+
 class Config(Model):
     """The whole of `config.yaml`."""
 
@@ -213,6 +219,7 @@ class Config(Model):
     limits: LimitsConfig = LimitsConfig()
     stale_days: int = Field(default=7, ge=0, le=366)
     notify: NotifyConfig = NotifyConfig()
+    websub: WebSubConfig = WebSubConfig()
     fields: FieldMap = Field(default_factory=dict)
     retired: tuple[RetiredItem, ...] = ()
     topics: Annotated[tuple[TopicItem, ...], Listed] = ()

@@ -70,6 +70,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         targets=tuple(target.target() for target in config.publish),
         limits=config.limits.limits(),
         retired=tuple(item.retirement() for item in config.retired),
+        hubs=tuple(dict.fromkeys(config.websub.hubs)),
     )
 
 

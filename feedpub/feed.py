@@ -88,7 +88,8 @@ class Feed:
 
     `page` is the address of its HTML page, `addresses` maps a format's name (`rss`, `atom`,
     `json`) to the address of the feed in that format. `entries` are newest first, unique by id;
-    `withdrawn` are those that were, and are no longer to be seen.
+    `withdrawn` are those that were, and are no longer to be seen. `hubs` are told of every change
+    (WebSub).
     """
 
     id: str
@@ -108,6 +109,7 @@ class Feed:
     rights: str | None = None
     withdrawn: tuple[Withdrawal, ...] = ()
     history: History | None = None
+    hubs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

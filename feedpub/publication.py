@@ -256,6 +256,7 @@ class Publication:
             self._plan.site,
             self._settings.formats + published,
             self._withdrawn.get(group.path, ()),
+            self._settings.hubs,
         )
 
     def _files_of(self, feed: Feed) -> list[str]:

@@ -73,7 +73,8 @@ class Settings:
     A record that cannot be used any more stays as it was for `stale`. `healthcheck` is told when a
     run begins and how it ended.
     The feeds that are `retired` have nothing but a last entry that says so.
-    Pictures are measured for as long as `measuring` in a run, or not at all.
+    Pictures are measured for as long as `measuring` in a run, or not at all. `hubs` are told which
+    feeds changed.
     """
 
     site: Site
@@ -105,6 +106,7 @@ class Settings:
     targets: tuple[Target, ...]
     limits: RecordLimits
     retired: tuple[Retirement, ...]
+    hubs: tuple[str, ...]
 
     @property
     def output_folder(self) -> Path:

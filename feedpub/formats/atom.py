@@ -88,6 +88,8 @@ def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
     for name, address in feed.addresses.items():
         if name != "atom":
             document.link(href=address, rel="alternate", type=MEDIA_TYPES[name])
+    for hub in feed.hubs:
+        document.link(href=hub, rel="hub")
     # Last: newsboat opens the last alternate as the page of the feed.
     document.link(href=feed.page, rel="alternate", type="text/html")
     if feed.icon:

@@ -44,6 +44,7 @@ def _frame(feed: Feed) -> dict[str, Any]:
             "favicon": feed.icon,
             "language": feed.language,
             "authors": [_author(feed.author)],
+            "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
         }
     )
 

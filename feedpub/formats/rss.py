@@ -99,6 +99,8 @@ def _complete_channel(root: Element, feed: Feed) -> None:
     for name, address in feed.addresses.items():  # feedgen: of the links only self reaches RSS
         if name != "rss":
             append(channel, _LINK, rel="alternate", type=MEDIA_TYPES[name], href=address)
+    for hub in feed.hubs:
+        append(channel, _LINK, rel="hub", href=hub)
     append_history(channel, feed.history, "rss", _LINK)
     sort_children(channel, _CHANNEL_ORDER)
 

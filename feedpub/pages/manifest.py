@@ -45,6 +45,8 @@ def render(site_map: SiteMap) -> Document:
         "opml": site.address(opml.PATH),
         "feeds": [_feed(published) for published in site_map.feeds],
     }
+    if site_map.hubs:
+        manifest["hubs"] = list(site_map.hubs)
     if site_map.renamed:
         manifest["stories"] = dict(sorted(site_map.renamed.items()))
     return Document(path=PATH, media_type="application/json", data=json_bytes(manifest))

@@ -38,6 +38,11 @@ class SiteMap:
     feeds: tuple[Published, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """Return the hubs that are told of changes: those of any feed are those of all."""
+        return self.feeds[0].feed.hubs if self.feeds else ()
+
     def of_kind(self, *kinds: str) -> tuple[Published, ...]:
         """Return the feeds of some kinds."""
         return tuple(feed for feed in self.feeds if feed.group.kind in kinds)

@@ -369,7 +369,7 @@ def test_manifest_with_renamed_stories_fits_the_schema(hostile_site):
 
 def test_schema_knows_every_key_that_is_written(hostile_site):
     document = manifest_of(hostile_site)
-    assert set(document) | {"stories"} == set(SCHEMA["properties"])
+    assert set(document) | {"stories", "hubs"} == set(SCHEMA["properties"])
     written = {key for feed in document["feeds"] for key in feed}
     assert written == set(SCHEMA["$defs"]["feed"]["properties"])
 
