@@ -20,6 +20,7 @@ from feedpub.settings import Settings
 from feedpub.sources.files import Scans
 from feedpub.state import State
 from feedpub.survey import Survey, read_everything
+from feedpub.topics import Topics
 from feedpub.withdrawals import Tombstone
 
 
@@ -139,9 +140,11 @@ def _publish(
 ) -> Outcome:
     """Make the documents visible, then record them; return what that did."""
     kept = publication.unchanged_paths
-    documents = _with_derived(publication.documents(), settings, destination)
+    topics = Topics(settings.site, settings.hubs)
+    documents = _with_derived(topics.noting(publication.documents()), settings, destination)
     outcome = destination.publish(documents, prune=prune, kept=kept)
     publication.record(destination.stamps())
+    topics.record(state.memory, outcome)
     state.commit()
     return outcome
 

@@ -28,9 +28,8 @@ def _below(address: str, name: str) -> str:
 def _ask(address: str) -> None:
     from feedpub.measuring.client import Client, Reach
 
-    with suppress(Exception):  # no answer, a wrong one, a broken one: all the same to a run
-        parts = urlsplit(address)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        reach = Reach(ports=frozenset({port}), anywhere=True)
-        with Client(reach=reach).visit(_SECONDS) as visit:
-            visit.ask("GET", address, {})
+    with (
+        suppress(Exception),  # no answer, a wrong one, a broken one: all the same to a run
+        Client(reach=Reach.trusted(address)).visit(_SECONDS) as visit,
+    ):
+        visit.ask("GET", address, {})

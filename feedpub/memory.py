@@ -6,6 +6,7 @@ ids stay as they are.
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,6 +16,14 @@ from feedpub.recollection import Remembered
 
 _ENCODER = msgspec.msgpack.Encoder()
 _HEAD = msgspec.msgpack.Decoder(Head)
+
+
+class Ping(NamedTuple):
+    """A hub that is to be told that the feed at `url` changed; a new change gives it a new `id`."""
+
+    id: int
+    hub: str
+    url: str
 
 
 class Memory:
@@ -115,3 +124,33 @@ class Memory:
         known = self._db.execute("SELECT url FROM picture").fetchall()
         gone = [(url,) for (url,) in known if url not in shown]
         self._db.executemany("DELETE FROM picture WHERE url = ?", gone)
+
+    def topics(self) -> dict[str, bytes]:
+        """Return the hashes that feed files had when hubs were last owed a ping, by path."""
+        return dict(self._db.execute("SELECT path, hash FROM topic"))
+
+    def record_topics(self, hashes: Mapping[str, bytes], gone: Iterable[str]) -> None:
+        """Remember the hashes of feed files, and forget those that are gone."""
+        self._db.executemany("DELETE FROM topic WHERE path = ?", [(path,) for path in gone])
+        self._db.executemany("INSERT OR REPLACE INTO topic VALUES (?, ?)", hashes.items())
+
+    def pings(self) -> list[Ping]:
+        """Return the pings that are owed; those that failed most often come last."""
+        rows = self._db.execute("SELECT id, hub, url FROM ping ORDER BY failures, id")
+        return [Ping._make(row) for row in rows]
+
+    def owe(self, pings: Iterable[tuple[str, str]]) -> None:
+        """Remember that hubs are to be told of addresses, even if they are owed that already."""
+        self._db.executemany("INSERT OR REPLACE INTO ping (hub, url) VALUES (?, ?)", pings)
+
+    def keep_pings(self, pings: Collection[tuple[str, str]]) -> None:
+        """Forget what is owed to others, or of other addresses."""
+        gone = [(ping.id,) for ping in self.pings() if (ping.hub, ping.url) not in pings]
+        self._db.executemany("DELETE FROM ping WHERE id = ?", gone)
+
+    def settle_pings(self, done: Iterable[Ping], failed: Iterable[Ping]) -> None:
+        """Forget the pings that arrived; what came to be owed meanwhile has other ids."""
+        self._db.executemany("DELETE FROM ping WHERE id = ?", [(ping.id,) for ping in done])
+        self._db.executemany(
+            "UPDATE ping SET failures = failures + 1 WHERE id = ?", [(ping.id,) for ping in failed]
+        )

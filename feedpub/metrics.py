@@ -47,6 +47,8 @@ def _of_summary(summary: Summary) -> Iterator[_Metric]:
     yield _one("feeds", "Feeds there are.", summary.feeds)
     yield _one("feeds_written", "Feeds the last run wrote anew.", summary.written_feeds)
     yield _one("entries", "Entries of all feeds together.", summary.entries)
+    yield _one("pings_sent", "Pings the last run sent to hubs.", summary.sent_pings)
+    yield _one("pings_owed", "Pings that hubs are still owed.", summary.owed_pings)
     if summary.newest is not None:
         newest = "Date of the newest listed record."
         yield _one("newest_record_timestamp_seconds", newest, summary.newest)

@@ -22,7 +22,7 @@ class Summary:
     Of the records that cannot be used, `stale` many stay as they were.
 
     `entries` are those of all feeds together, `newest` and `oldest` the dates of listed articles in
-    seconds since 1970.
+    seconds since 1970. Hubs were sent `sent_pings`, and are still owed `owed_pings`.
     """
 
     records: int = 0
@@ -39,6 +39,8 @@ class Summary:
     measured_pictures: int = 0
     unmeasured_pictures: int = 0
     sent_files: int = 0
+    sent_pings: int = 0
+    owed_pings: int = 0
     held_back: dict[str, int] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     changes: tuple[FeedChange, ...] = ()

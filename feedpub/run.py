@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from feedpub.build import Report
     from feedpub.guard import Guard
     from feedpub.measuring.client import Client
+    from feedpub.memory import Ping
     from feedpub.picture_task import PictureTask
     from feedpub.settings import Settings
 
@@ -62,7 +63,8 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     """Publish the site of a configuration; end at once if that would change nothing.
 
     Raises `RefusedError` for what looks like an accident, and `BusyError` while another run does
-    so. Pictures are measured with `client`, once all is published; no run waits for that.
+    so. Once all is published, hubs are told, and pictures measured with `client`; no run waits for
+    that.
     """
     try:
         asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
@@ -77,12 +79,32 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
         elsewhere = _elsewhere(config, wish, state, asked)
         fetched = _fetch(elsewhere, wish) if elsewhere else ()
         summary, task = _publish_changes(config, wish, now, state, asked)
-        summary = replace(summary, problems=fetched + summary.problems)
+        owed = state.memory.pings()
+        summary = replace(summary, problems=fetched + summary.problems, owed_pings=len(owed))
+        wish.course.summary = summary
         if elsewhere:
             summary = replace(summary, sent_files=_send(elsewhere, state))
             wish.course.passed("send", summary)
-    if wish.offline or task is None or not task.due:
+    if wish.offline:
         return summary
+    if owed:
+        summary = _ping(wish, location, owed, summary)
+    return _measure(wish, location, task, summary, client) if task and task.due else summary
+
+
+def _ping(wish: Wish, location: Path, owed: "Sequence[Ping]", summary: Summary) -> Summary:
+    """Tell hubs what changed, in this run or in one that could not; readers can fetch it now."""
+    from feedpub.pinging import carry_out
+
+    summary = carry_out(owed, location, summary)
+    wish.course.passed("ping", summary)
+    return summary
+
+
+def _measure(
+    wish: Wish, location: Path, task: "PictureTask", summary: Summary, client: "Client | None"
+) -> Summary:
+    """Measure pictures, for the next run."""
     from feedpub.picture_task import carry_out
 
     found = carry_out(task, location, client, wish.progress)

@@ -55,6 +55,14 @@ class FeedCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PingCounts:
+    """Numbers of WebSub pings, one for each hub and changed feed: sent, and still owed."""
+
+    sent: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedProblem:
     """Something amiss: its code, the file and line and field it is in, and why (`reason`).
 
@@ -76,8 +84,8 @@ class RunReport:
     """One run of `feedpub build`.
 
     `started` is an RFC 3339 time; `seconds` are those of each stage that was passed, and of all
-    (`total`). `records`, `feeds` and `problems` are null if the run failed before it knew them; in
-    one that was refused or could not write, they tell what it would have published.
+    (`total`). `records`, `feeds`, `pings` and `problems` are null if the run failed before it knew
+    them; in one that was refused or could not write, they tell what it would have published.
     """
 
     version: Literal[1]
@@ -88,6 +96,7 @@ class RunReport:
     dry_run: bool
     records: RecordCounts | None
     feeds: FeedCounts | None
+    pings: PingCounts | None
     problems: tuple[ReportedProblem, ...] | None
 
 
@@ -104,6 +113,7 @@ def report_of(course: Course, ending: Ending, started: datetime, *, dry_run: boo
         dry_run=dry_run,
         records=_records(summary) if summary else None,
         feeds=_feeds(summary) if summary else None,
+        pings=PingCounts(sent=summary.sent_pings, owed=summary.owed_pings) if summary else None,
         problems=tuple(map(_problem, summary.problems)) if summary else None,
     )
 

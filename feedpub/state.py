@@ -61,10 +61,17 @@ CREATE TABLE picture (
     width INTEGER, height INTEGER, etag TEXT, modified TEXT, failure TEXT
 );
 """,
+    """
+CREATE TABLE topic (path TEXT PRIMARY KEY, hash BLOB NOT NULL);
+CREATE TABLE ping (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, hub TEXT NOT NULL, url TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0, UNIQUE (hub, url)
+);
+""",
 )
 SCHEMA_VERSION = len(_MIGRATIONS)
 # What can be made again from the records; the other tables cannot.
-_MEMORY = ("memory", "head", "pin", "made", "window", "tombstone", "picture")
+_MEMORY = ("memory", "head", "pin", "made", "window", "tombstone", "picture", "topic", "ping")
 _TABLES = ("meta", "item", "details", "entry", "feed", "output")
 
 

@@ -66,11 +66,13 @@ SHELL = frozenset(
         "memory",
         "only_run",
         "picture_task",
+        "pinging",
         "pins",
         "configured",
         "sourcing",
         "state",
         "survey",
+        "topics",
         "watching",
         "__main__",
         "__init__",
@@ -247,6 +249,7 @@ def test_no_module_is_too_long_to_read_in_one_go(module):
         "urllib3",
         "imagesize",
         "feedpub.measuring",
+        "feedpub.pinging",
     ],
 )
 def test_the_pipeline_is_imported_without(library):

@@ -112,6 +112,7 @@ def say_summary(summary: Summary, seconds: float, *, quiet: bool) -> None:
         _say_measured(summary)
         if summary.sent_files:
             click.echo(f"{counted(summary.sent_files, 'file')} sent to where publish: says")
+        _say_pinged(summary)
     say_problems(summary.errors if quiet else summary.problems, summary.records)
     _say_nothing_listed(summary)
 
@@ -166,6 +167,12 @@ def _say_measured(summary: Summary) -> None:
         pictures = counted(summary.measured_pictures, "picture")
         left = summary.unmeasured_pictures
         click.echo(f"{pictures} measured" + (f", {left} left for the next run" if left else ""))
+
+
+def _say_pinged(summary: Summary) -> None:
+    if summary.sent_pings or summary.owed_pings:
+        pings, owed = counted(summary.sent_pings, "ping"), summary.owed_pings
+        click.echo(f"{pings} sent to hubs" + (f", {owed} owed until the next run" if owed else ""))
 
 
 def _say_nothing_listed(summary: Summary) -> None:

@@ -54,7 +54,8 @@ class Builder:
         except FeedpubError as error:
             self._say_failure(str(error))
             return
-        done = summary.written_feeds + summary.removed_files + summary.measured_pictures
+        done = summary.written_feeds + summary.removed_files
+        done += summary.measured_pictures + summary.sent_pings
         if done or self._said != summary.problems:
             say_summary(summary, course.elapsed, quiet=self._quiet)
         self._said = summary.problems

@@ -15,6 +15,7 @@ from threading import Thread, Timer
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -53,6 +54,13 @@ class Reach:
     ports: frozenset[int] = frozenset({80, 443})
     also: frozenset[str] = frozenset()
     anywhere: bool = False
+
+    @classmethod
+    def trusted(cls, address: str) -> "Reach":
+        """Return the reach that an address of the configuration needs, wherever it leads."""
+        parts = urlsplit(address)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return cls(ports=frozenset({port}), anywhere=True)
 
     def allows(self, address: str) -> bool:
         """Tell whether an IP address may be connected to."""
@@ -132,8 +140,19 @@ class Visit:
             place = clean_url(_as_utf8(answer.headers.get("Location", "")), place)
         raise VisitError("is, or redirects to, what is no address")
 
-    def _asked(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
-        request = requests.Request(method, url, headers={**_HEADERS, **headers}).prepare()
+    def post(self, url: str, form: Mapping[str, str]) -> Answer:
+        """Send a form and return the answer, be it a redirect; raises what `ask` raises."""
+        return self._asked("POST", url, {}, form)
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        headers = {**_HEADERS, **headers}
+        request = requests.Request(method, url, headers=headers, data=form).prepare()
         try:
             with self._adapter.send(
                 request, stream=True, timeout=self._deadline.left(), verify=self._client.verify
