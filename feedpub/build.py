@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feedpub.compose import ARCHIVE, FORMAT_FILES
+from feedpub.compose import is_feed
 from feedpub.compressed import with_copies
 from feedpub.course import Course
 from feedpub.destinations import Destination, Outcome
@@ -50,10 +50,7 @@ class Report:
     @property
     def written_feeds(self) -> int:
         """Return how many feeds changed in at least one of their formats."""
-        names = frozenset(FORMAT_FILES.values())
-        parts = (path.rpartition("/") for path in self.outcome.written)
-        folders = {folder for folder, _, name in parts if name in names}
-        return sum(1 for folder in folders if f"/{ARCHIVE}/" not in folder)
+        return len({path.rpartition("/")[0] for path in self.outcome.written if is_feed(path)})
 
     @property
     def kept(self) -> tuple[Group, ...]:

@@ -73,6 +73,14 @@ def compose_feed(
     )
 
 
+def is_feed(path: str) -> bool:
+    """Tell whether a file is a feed in one of its formats; an archive is none.
+
+    No topic, provider or named feed has a folder called `archive`.
+    """
+    return path.rpartition("/")[2] in FORMAT_FILES.values() and f"/{ARCHIVE}/" not in path
+
+
 def with_archives(feed: Feed, group: Group, site: Site) -> Feed:
     """Return a feed that says where its newest archive is."""
     if not group.archives:

@@ -43,13 +43,14 @@ class Wish:
     """What the command line asks for.
 
     `lock_wait` is how many seconds to wait for another run. A `dry_run` writes nothing; a `strict`
-    one publishes nothing if a record cannot be used; `accept_shrink` is for the guard. `course` is
-    told how far the run has come.
+    one publishes nothing if a record cannot be used; `accept_shrink` is for the guard. `no_ping`
+    leaves hubs to a later run. `course` is told how far the run has come.
     """
 
     unpublished: bool = False
     prune: bool = False
     offline: bool = False
+    no_ping: bool = False
     dry_run: bool = False
     strict: bool = False
     accept_shrink: bool = False
@@ -87,7 +88,7 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
             wish.course.passed("send", summary)
     if wish.offline:
         return summary
-    if owed:
+    if owed and not wish.no_ping:
         summary = _ping(wish, location, owed, summary)
     return _measure(wish, location, task, summary, client) if task and task.due else summary
 

@@ -7,12 +7,10 @@ that is killed when its feeds are written: the next one finds the same differenc
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from feedpub.compose import ARCHIVE, FORMAT_FILES, Site
+from feedpub.compose import Site, is_feed
 from feedpub.destinations import Outcome
 from feedpub.feed import Document
 from feedpub.memory import Memory
-
-_NAMES = frozenset(FORMAT_FILES.values())
 
 
 class Topics:
@@ -26,7 +24,7 @@ class Topics:
     def noting(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Yield documents as they are."""
         for document in documents:
-            if self._hubs and _is_topic(document.path):
+            if self._hubs and is_feed(document.path):
                 self._hashes[document.path] = hashlib.sha256(document.data).digest()
             yield document
 
@@ -45,8 +43,3 @@ class Topics:
             for path, hash_ in self._hashes.items()
             if (known[path] != hash_ if path in known else path in written)
         ]
-
-
-def _is_topic(path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    return name in _NAMES and f"/{ARCHIVE}/" not in folder

@@ -54,6 +54,7 @@ OPTION_RUNS = {
     "--language": ["init", "new", "--language", "pt-BR"],
     "--max-age": ["doctor", "--max-age", "36500"],
     "--metrics": ["build", "--metrics", "feedpub.prom"],
+    "--no-ping": ["build", "--no-ping"],
     "--offline": ["build", "--offline"],
     "--port": ["serve", "--port", "0", "--help"],
     "--profile": ["doctor", "--profile", "msn", "--help"],  # no small site has all it asks

@@ -59,6 +59,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     help="Write what happened for the textfile collector of Prometheus.",
 )
 @click.option("--offline", is_flag=True, help="Make no network connection, whatever is configured.")
+@click.option("--no-ping", is_flag=True, help="Leave what hubs are owed to a later run.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing unless something is amiss.")
 @click.pass_context
 def command(
@@ -112,7 +113,7 @@ def say_summary(summary: Summary, seconds: float, *, quiet: bool) -> None:
         _say_measured(summary)
         if summary.sent_files:
             click.echo(f"{counted(summary.sent_files, 'file')} sent to where publish: says")
-        _say_pinged(summary)
+        say_pinged(summary)
     say_problems(summary.errors if quiet else summary.problems, summary.records)
     _say_nothing_listed(summary)
 
@@ -169,7 +170,8 @@ def _say_measured(summary: Summary) -> None:
         click.echo(f"{pictures} measured" + (f", {left} left for the next run" if left else ""))
 
 
-def _say_pinged(summary: Summary) -> None:
+def say_pinged(summary: Summary) -> None:
+    """Say how many pings were sent to hubs, if there was any to send."""
     if summary.sent_pings or summary.owed_pings:
         pings, owed = counted(summary.sent_pings, "ping"), summary.owed_pings
         click.echo(f"{pings} sent to hubs" + (f", {owed} owed until the next run" if owed else ""))

@@ -20,6 +20,7 @@ COMMANDS = {
     "init": ("feedpub.cli.init", "Make a configuration and a first record."),
     "build": ("feedpub.cli.build", "Read the records and publish the feeds."),
     "publish": ("feedpub.cli.publish", "Send the feeds to object storage."),
+    "ping": ("feedpub.cli.ping", "Tell WebSub hubs which feeds changed."),
     "check": ("feedpub.cli.check", "Read and validate everything, write nothing."),
     "list": ("feedpub.cli.listing", "List the topics, providers or feeds there are."),
     "explain": ("feedpub.cli.explain", "Tell in which feeds a record appears, and why."),

@@ -126,7 +126,7 @@ def test_without_memory_the_folder_tells_what_changed():
 # Who is told nothing.
 
 
-@pytest.mark.parametrize("option", ["--offline", "--dry-run"])
+@pytest.mark.parametrize("option", ["--offline", "--dry-run", "--no-ping"])
 def test_run_that_may_not_tells_nobody(site, hub, option):
     ended = site.build(option)
     assert (ended.returncode, hub.told()) == (0, [])
@@ -157,6 +157,35 @@ def test_other_commands_tell_nobody(site, hub):
     for arguments in (["check"], ["list", "feeds"], ["config", "show"]):
         call_feedpub(*arguments, cwd=site.folder)
     assert hub.told() == []
+
+
+# The command.
+
+
+def test_command_tells_what_is_owed_once_the_files_are_where_readers_are(site, hub):
+    site.build("--no-ping")
+    ended = call_feedpub("ping", cwd=site.folder)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "15 pings sent to hubs\n", "")
+    assert hub.told() == ALL
+    assert call_feedpub("ping", cwd=site.folder).stdout == "no hub is owed a ping\n"
+    site.build()
+    assert hub.told() == []
+
+
+def test_command_leaves_owed_what_does_not_arrive(site, hub):
+    hub.status = 500
+    site.build("--no-ping")
+    ended = call_feedpub("ping", cwd=site.folder)
+    assert ended.returncode == 0
+    assert ended.stdout == "0 pings sent to hubs, 15 owed until the next run\n"
+    assert "this hub answers 500" in ended.stderr
+
+
+def test_command_tells_no_hub_that_the_configuration_does_not_name(site, hub):
+    site.build("--no-ping")
+    site.workspace.configure(CONFIG)
+    ended = call_feedpub("ping", cwd=site.folder)
+    assert (ended.stdout, hub.told()) == ("websub.hubs names no hub\n", [])
 
 
 # What is owed.
