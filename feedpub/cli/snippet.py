@@ -45,6 +45,7 @@ def _hosting(settings: "Settings", config: Path) -> "Hosting":
         state=str(Path(settings.folder, LOCATION.parent)),
         outside=_outside(settings),
         command=_command(),
+        hubs=settings.hubs,
     )
 
 

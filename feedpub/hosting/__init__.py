@@ -24,6 +24,10 @@ KINDS = {
     "systemd": ("systemd.units", "$%'"),
     "docker": ("Dockerfile", "$,"),
 }
+# Kinds that send Link headers -> what the address of a hub cannot hold there.
+_LINKING = {"nginx": "$'", "caddy": "{}", "apache": "$", "headers": ""}
+# A part of the address of a feed, percent-encoded; none begins with a dot.
+_PART = "[A-Za-z0-9%_~-][A-Za-z0-9%._~-]*/"
 # What ends or escapes a quoted text everywhere.
 _NOWHERE = r'"\\`'
 
@@ -34,7 +38,7 @@ class Hosting:
 
     `url` ends in a slash. All paths are absolute: `folder` is that of the configuration, `state`
     that of the state, `outside` are files and folders that are read and lie below neither `folder`
-    nor `output`. `command` runs feedpub.
+    nor `output`. `command` runs feedpub. `hubs` are those of WebSub.
     """
 
     url: str
@@ -46,6 +50,7 @@ class Hosting:
     state: str
     outside: tuple[str, ...]
     command: tuple[str, ...]
+    hubs: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
@@ -75,6 +80,21 @@ class Hosting:
         return unquote(urlsplit(self.url).path) or "/"
 
     @property
+    def hub_links(self) -> str:
+        """Return the value of a Link header (RFC 8288) that names the hubs."""
+        return ", ".join(f'<{hub}>; rel="hub"' for hub in self.hubs)
+
+    @property
+    def feed_pattern(self) -> str:
+        """Return a pattern of the paths of feeds, as clients send them; no archive matches it.
+
+        Three folders deep there are pairs, which lie below `topics`, and archives, which do not.
+        """
+        folders = f"(?:{_PART}|{_PART}{_PART}|topics/{_PART}{_PART})"
+        names = "|".join(re.escape(FORMAT_FILES[name]) for name in self.formats)
+        return f"{re.escape(urlsplit(self.url).path)}{folders}(?:{names})"
+
+    @property
     def types(self) -> dict[str, str]:
         """Return the media type of each file whose name does not tell it."""
         feeds = {FORMAT_FILES[name]: HOSTED_TYPES[name] for name in self.formats}
@@ -100,7 +120,9 @@ def snippet(kind: str, hosting: Hosting) -> str:
     template, meaningful = KINDS[kind]
     texts = (hosting.path, hosting.config, hosting.output, *hosting.outside, *hosting.command)
     for text in texts:
-        _refuse(text, meaningful, kind)
+        _refuse(text, meaningful, kind, "path")
+    for hub in hosting.hubs if kind in _LINKING else ():
+        _refuse(hub, _LINKING[kind], kind, "hub")
     environment = Environment(
         loader=PackageLoader("feedpub", "hosting"),
         autoescape=False,  # noqa: S701 - no HTML: values are refused above or quoted by the filters
@@ -115,10 +137,10 @@ def snippet(kind: str, hosting: Hosting) -> str:
     return environment.get_template(template).render(site=hosting)
 
 
-def _refuse(text: str, meaningful: str, kind: str) -> None:
+def _refuse(text: str, meaningful: str, kind: str, what: str) -> None:
     if printable(text) != text:
-        raise ConfigError([f"{quoted(text)} holds what cannot be seen: choose another path"])
+        raise ConfigError([f"{quoted(text)} holds what cannot be seen: choose another {what}"])
     found = re.search(f"[{_NOWHERE}{re.escape(meaningful)}]", text)
     if found:
         place = f"a configuration for {kind}, where {found[0]} has a meaning"
-        raise ConfigError([f"{quoted(text)} cannot stand in {place}: choose another path"])
+        raise ConfigError([f"{quoted(text)} cannot stand in {place}: choose another {what}"])

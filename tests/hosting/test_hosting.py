@@ -149,6 +149,32 @@ def test_headers_are_for_the_path_of_the_site():
     assert "/news%20room/*/rss.xml" in headers()
 
 
+HUBS = ("https://hub.example.org/?a=%20", "https://hub.example.net/")
+
+
+def test_headers_name_the_hubs_of_feeds_alone():
+    rules = headers(url="https://a.example/", hubs=HUBS)
+    links = {path: rule["Link"] for path, rule in rules.items() if "Link" in rule}
+    expected = f'<{HUBS[0]}>; rel="hub", <{HUBS[1]}>; rel="hub"'
+    assert links == dict.fromkeys(["/*/rss.xml", "/*/atom.xml", "/*/feed.json"], expected)
+
+
+@every_kind
+def test_nothing_is_told_of_hubs_where_there_are_none(kind):
+    assert not re.search(r'WebSub|Link\b|"hub|\bping\b', printed(kind))
+
+
+@pytest.mark.parametrize("kind", ["nginx", "apache"])
+def test_hub_that_would_mean_something_else_is_refused(kind):
+    with pytest.raises(ConfigError, match="has a meaning: choose another hub"):
+        printed(kind, hubs=("https://hub.example.org/$uri",))
+
+
+@pytest.mark.parametrize("kind", ["headers", "cron", "github-pages"])
+def test_hub_is_no_trouble_where_it_means_nothing(kind):
+    assert printed(kind, hubs=("https://hub.example.org/$uri",))
+
+
 # GitHub Pages.
 
 
@@ -181,6 +207,14 @@ def test_workflow_deploys_with_the_official_actions_in_their_order():
         names
         == "checkout setup-python cache configure-pages upload-pages-artifact deploy-pages".split()
     )
+
+
+def test_workflow_tells_hubs_once_the_feeds_are_deployed():
+    steps = workflow(hubs=HUBS)["jobs"]["publish"]["steps"]
+    commands = [step["run"] for step in steps if "feedpub " in step.get("run", "")]
+    assert commands[0].startswith("feedpub build --no-ping ")
+    assert commands[1] == "feedpub ping --config config.yaml"
+    assert [step.get("uses") for step in steps[-2:]] == ["actions/deploy-pages@v4", None]
 
 
 def test_workflow_names_the_environment_and_its_address():

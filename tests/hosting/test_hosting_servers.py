@@ -4,8 +4,10 @@ import gzip
 import http.client
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from requests.utils import parse_header_links
 from support import Workspace, call_feedpub, record
 from web_servers import SERVERS, free_port, serving
 
@@ -65,11 +67,17 @@ def server(request, tmp_path_factory):
     folder.mkdir()
     port = free_port()
     site = Workspace(
-        folder, CONFIGURATION.format(port=port, path=path, gz=str(precompress).lower())
+        folder, CONFIGURATION.format(port=port, path=path, gz=str(precompress).lower(), hubs=HUBS)
     )
     for number in range(20):
         site.write(
-            f"{number}.md", record(title=f"Article {number}", webUrl=f"/{number}", topics='["C++"]')
+            f"{number}.md",
+            record(
+                title=f"Article {number}",
+                webUrl=f"/{number}",
+                topics='["C++", "日本語"]',
+                publishedDateTime=f"2026-0{1 + number % 2}-01T08:00:00Z",
+            ),
         )
     assert call_feedpub("build", "--quiet", cwd=folder).returncode == 0
     (folder / "feeds/empty").mkdir()
@@ -86,7 +94,11 @@ site:
   tag: feeds.example.org,2026
 sources: articles/
 precompress: {gz}
+archive: true
+limit: 1
+websub: {{hubs: ["{hubs[0]}", "{hubs[1]}"]}}
 """
+HUBS = ("https://hub.example.org/?a=1&b=%20", "https://hub.example.net/")
 
 
 @pytest.mark.parametrize("path", TYPES)
@@ -182,3 +194,46 @@ def test_file_that_is_not_there_is_not_found(server):
 
 def test_nothing_can_be_sent_there(server):
     assert server.ask("all/rss.xml", "POST").status in {200, 405}
+
+
+# WebSub.
+
+
+def links_of(server, path, **headers):
+    """Return the Link header as requests understands it: relations and addresses."""
+    answer = server.ask(path, **headers)
+    links = parse_header_links(answer["Link"] or "")
+    return answer.status, [(link["rel"], link["url"]) for link in links]
+
+
+FEEDS = ["all/rss.xml", "all/atom.xml", "all/feed.json", "topics/c-cedb1bac/rss.xml",
+         "topics/c-cedb1bac/example.com/atom.xml", f"topics/{quote('日本語')}/rss.xml"]  # fmt: skip
+
+
+@pytest.mark.rule(99)
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("path", FEEDS)
+def test_feed_is_sent_with_its_hubs_and_its_address(server, path, coding):
+    address = f"http://127.0.0.1:{server.port}{server.path}{path}"
+    expected = [*(("hub", hub) for hub in HUBS), ("self", address)]
+    assert links_of(server, path, Accept_Encoding=coding) == (200, expected)
+    assert links_of(server, f"{path}?utm_source=x", Accept_Encoding=coding) == (200, expected)
+
+
+@pytest.mark.parametrize("path", ["", "all/", "feeds.opml", "feeds.json", "pages.css"])
+def test_what_is_no_feed_is_sent_without_hubs(server, path):
+    assert links_of(server, path) == (200, [])
+
+
+def test_archive_is_sent_without_hubs(server):
+    months = [path.name for path in (server.folder / "all/archive").iterdir()]
+    for name in ("rss.xml", "feed.json"):
+        assert links_of(server, f"all/archive/{months[0]}/{name}") == (200, [])
+    (month,) = (server.folder / "topics/c-cedb1bac/archive").iterdir()
+    assert links_of(server, f"topics/c-cedb1bac/archive/{month.name}/rss.xml") == (200, [])
+
+
+def test_address_is_told_in_one_spelling_alone(server):
+    """Whatever finds a feed by another spelling must not subscribe to that."""
+    for path in ("./all/rss.xml", "/all/rss.xml", "all//rss.xml", 'all/rss.xml"'):
+        assert links_of(server, path)[1] == []

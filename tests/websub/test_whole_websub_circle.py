@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask import Flask, Response, request, send_from_directory
 from flask_websub.hub import Hub, SQLite3HubStorage
 from flask_websub.subscriber import discover
 from support import CONFIG, Workspace, call_feedpub, record
+from web_servers import free_port, serving
 from werkzeug.serving import make_server
 
 SECRET = "known to the hub and the subscriber"
@@ -97,8 +99,13 @@ class Circle:
         self.hub = opened.enter_context(served(hub_app(folder))) + "hub"
         (folder / "hub").write_text(self.hub)
         self.host = opened.enter_context(served(host_app(folder)))
-        config = CONFIG.replace("https://feeds.example.org/", self.host)
-        self.workspace = Workspace(folder, config + f"websub: {{hubs: {self.hub}}}\n")
+        self.workspace = Workspace(folder)
+        self.be_at(self.host)
+
+    def be_at(self, address: str) -> None:
+        self.host = address
+        config = CONFIG.replace("https://feeds.example.org/", address)
+        self.workspace.configure(config + f"websub: {{hubs: {self.hub}}}\n")
 
     def publish(self, title: str) -> None:
         fields = {"title": title, "webUrl": f"https://www.example.com/{len(title)}"}
@@ -175,3 +182,17 @@ def test_delivery_with_another_secret_is_seen(circle):
     circle.subscribe(f"{circle.host}all/rss.xml", secret="guessed")
     circle.publish("Something new")
     assert (circle.received(), circle.subscriber.forged) == (None, 1)
+
+
+def test_hub_is_content_with_nginx_as_it_is_set_up_by_the_snippet(circle):
+    port = free_port()
+    circle.be_at(f"http://127.0.0.1:{port}/")
+    snippet = call_feedpub("snippet", "nginx", cwd=circle.folder).stdout
+    # This hub delivers plain bodies with the headers of the compressed ones that it got.
+    snippet = re.sub(r"(?m)^ *gzip.*\n", "", snippet)
+    with serving("nginx", snippet, port, circle.folder / "nginx"):
+        topic = f"{circle.host}topics/libraries/atom.xml"
+        circle.subscribe(topic)
+        assert discover(topic, timeout=30) == {"hub_url": circle.hub, "topic_url": topic}
+        circle.publish("Something new")
+    assert b"Something new" in (circle.received() or b"")
