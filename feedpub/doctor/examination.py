@@ -30,7 +30,7 @@ def examine(
     visited = visit_feeds(site, fetcher, max_age=max_age, now=now)
     for one in visited:
         findings += one.findings
-    findings += check_hubs(visited, fetcher)
+    findings += check_hubs(visited, site.hubs, fetcher)
     return Diagnosis(
         url=url, feeds=len(site.feeds), examined=len(site.chosen), findings=tuple(findings)
     )

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from requests.utils import parse_header_links
+
 from feedpub.dates import rfc3339
 from feedpub.doctor import http_checks
 from feedpub.doctor.documents import SelfPortrait, UnreadableError, portrait
@@ -54,6 +56,7 @@ def _visit(
     answer, findings = http_checks.fetched(url, fetcher)
     if answer:
         findings += http_checks.served(answer, http_checks.MEDIA[format_name], fetcher)
+        findings += _link_header(answer)
         try:
             says = portrait(answer.body, format_name)
         except UnreadableError as error:
@@ -83,6 +86,20 @@ def _self_link(url: str, says: SelfPortrait) -> Finding:
         expected=url,
         advice="readers subscribe to what it names: set site.url to where the site is served",
     )
+
+
+def _link_header(answer: Answer) -> Iterator[Finding]:
+    """Check the address that a feed is sent with: WebSub subscribers look there first."""
+    for link in parse_header_links(answer.headers.get("Link", "")):
+        if link.get("rel") == "self" and link["url"] != answer.url:
+            yield Finding(
+                level="failure",
+                check="self link",
+                url=answer.url,
+                seen=f"{link['url']} in the header Link",
+                expected=answer.url,
+                advice="subscribers of hubs get nothing: `feedpub snippet` prints what is right",
+            )
 
 
 def _freshness(url: str, updated: datetime | None, promised: datetime | None) -> Iterator[Finding]:
@@ -120,10 +137,12 @@ def _age(
     )
 
 
-def check_hubs(visited: Iterable[Visited], fetcher: Fetcher) -> list[Finding]:
-    """Check that every feed announces the same hubs, and that they answer."""
+def check_hubs(
+    visited: Iterable[Visited], promised: frozenset[str], fetcher: Fetcher
+) -> list[Finding]:
+    """Check that every feed announces the hubs of the manifest and of the others; ask the hubs."""
     portraits = [(one.url, one.says.hubs) for one in visited if one.says]
-    hubs = sorted(frozenset[str]().union(*(announced for _, announced in portraits)))
+    hubs = sorted(promised.union(*(announced for _, announced in portraits)))
     findings = [
         Finding(
             level="warning",

@@ -24,12 +24,13 @@ class ListedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A site as its manifest shows it; `chosen` are the feeds to look at."""
+    """A site as its manifest shows it; `chosen` are the feeds to look at, `hubs` those of all."""
 
     url: str
     home: str
     feeds: tuple[ListedFeed, ...]
     chosen: tuple[ListedFeed, ...]
+    hubs: frozenset[str]
 
 
 def find_site(url: str, fetcher: Fetcher, *, every: bool) -> tuple[Site | None, list[Finding]]:
@@ -75,7 +76,15 @@ def _site(url: str, manifest: dict[str, Any], *, every: bool) -> tuple[Site, lis
             )
         )
     chosen = feeds if every else sample(feeds)
-    return Site(url=url, home=home, feeds=tuple(feeds), chosen=tuple(chosen)), outside
+    hubs = manifest.get("hubs")
+    site = Site(
+        url=url,
+        home=home,
+        feeds=tuple(feeds),
+        chosen=tuple(chosen),
+        hubs=frozenset(map(str, hubs if isinstance(hubs, list) else ())),
+    )
+    return site, outside
 
 
 def sample(feeds: list[ListedFeed], most: int = MOST_FEEDS) -> list[ListedFeed]:

@@ -21,6 +21,7 @@ from feedpub.doctor.examination import examine
 from feedpub.doctor.fetching import Fetcher
 
 RSS, ATOM, JSON = "all/rss.xml", "all/atom.xml", "all/feed.json"
+FEED_FILES = ("rss.xml", "atom.xml", "feed.json")
 
 
 def test_a_site_that_is_served_well_has_nothing_amiss(amiss):
@@ -224,6 +225,32 @@ def test_feeds_that_announce_different_hubs_are_told_apart(live, amiss):
     announce_everywhere(live, f"{live.url}hub")
     live.replace(ATOM, 'rel="hub"', 'rel="other"')
     assert amiss() == [("warning", "hub", ATOM)]
+
+
+def test_feeds_that_do_not_announce_the_hub_of_the_manifest_are_told(live, amiss):
+    live.files["hub"] = b""
+    announce_everywhere(live, f"{live.url}hub")
+    live.replace("feeds.json", '"feeds": [', f'"hubs": ["{live.url}hub"], "feeds": [')
+    assert amiss() == []
+    live.replace("/feed.json", '"hubs"', '"_hubs"')
+    assert {finding[:2] for finding in amiss()} == {("warning", "hub")}
+    assert {path.rpartition("/")[2] for _, _, path in amiss()} == {"feed.json"}
+
+
+def test_hub_of_the_manifest_that_no_feed_announces_is_told_and_asked(live, amiss):
+    live.replace("feeds.json", '"feeds": [', f'"hubs": ["{live.url}hub"], "feeds": [')
+    found = amiss()
+    assert ("failure", "hub", "hub") in found
+    assert {finding for finding in found if finding[0] == "warning"} == {
+        ("warning", "hub", path) for path in live.files if path.endswith(FEED_FILES)
+    }
+
+
+def test_address_in_the_header_must_be_the_one_that_was_asked_for(live, amiss):
+    right = f'<https://hub.example.org/>; rel="hub", <{live.url}all/rss.xml>; rel="self"'
+    live.spoil("all/rss.xml", header("Link", right))
+    live.spoil("all/atom.xml", header("Link", right))
+    assert amiss() == [("failure", "self link", "all/atom.xml")]
 
 
 # How many feeds, and what is sent.
