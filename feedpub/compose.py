@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from feedpub.archives import Archive
-from feedpub.article import Person
+from feedpub.article import Article, Person
 from feedpub.feed import Feed, History, Withdrawal
 from feedpub.groups import Group
 
@@ -66,6 +66,7 @@ def compose_feed(
         withdrawn=withdrawn,
         site_title=site.title,
         site_url=site.url,
+        newest=_newest(group.window),
         logo=_logo(group) or site.logo,
         icon=site.icon,
         rights=site.rights,
@@ -102,6 +103,7 @@ def compose_archive(feed: Feed, archive: Archive, site: Site) -> Feed:
         path=path,
         title=f"{feed.title} ({archive.month})",
         updated=max(article.changed for article in archive.articles),
+        newest=_newest(archive.articles),
         page=page,
         addresses=addresses,
         withdrawn=(),
@@ -146,6 +148,10 @@ def _updated(group: Group, site: Site, withdrawn: tuple[Withdrawal, ...]) -> dat
     if changes:
         return max(changes)
     return group.published.updated if group.published else site.epoch
+
+
+def _newest(articles: tuple[Article, ...]) -> datetime | None:
+    return max((article.published for article in articles), default=None)
 
 
 def _logo(group: Group) -> str | None:

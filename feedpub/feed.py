@@ -88,7 +88,8 @@ class Feed:
 
     `page` is the address of its HTML page, `addresses` maps a format's name (`rss`, `atom`,
     `json`) to the address of the feed in that format. `entries` are newest first, unique by id;
-    `withdrawn` are those that were, and are no longer to be seen. `hubs` are told of every change
+    `newest` is when the newest of them was published, `withdrawn` are those that were, and are no
+    longer to be seen. `hubs` are told of every change
     (WebSub).
     """
 
@@ -104,6 +105,7 @@ class Feed:
     entries: tuple[Entry, ...]
     site_title: str
     site_url: str
+    newest: datetime | None = None
     logo: str | None = None
     icon: str | None = None
     rights: str | None = None

@@ -36,8 +36,8 @@ _LINK = f"{{{ATOM}}}link"
 _ENCODED = f"{{{CONTENT}}}encoded"
 
 _CHANNEL_ORDER = (
-    "title", "link", "description", "language", "copyright", "lastBuildDate", "generator", "docs",
-    "image", _LINK, ARCHIVE,
+    "title", "link", "description", "language", "copyright", "pubDate", "lastBuildDate",
+    "generator", "docs", "image", _LINK, ARCHIVE,
 )  # fmt: skip
 # `link` precedes every `atom:link` and `description` precedes `content:encoded`: some parsers take
 # the first element whose local name fits.
@@ -96,6 +96,8 @@ def _frame(feed: Feed, *, media: bool) -> FeedGenerator:
 def _complete_channel(root: Element, feed: Feed) -> None:
     channel = root[0]
     set_text(channel, "lastBuildDate", rfc822(feed.updated))
+    if feed.newest:
+        append(channel, "pubDate", rfc822(feed.newest))
     for name, address in feed.addresses.items():  # feedgen: of the links only self reaches RSS
         if name != "rss":
             append(channel, _LINK, rel="alternate", type=MEDIA_TYPES[name], href=address)

@@ -111,6 +111,15 @@ def test_date_of_publication_is_written_and_not_the_date_of_change():
     assert item.findtext("pubDate") == "Fri, 30 Jan 2026 13:53:00 GMT"
 
 
+def test_date_of_publication_is_that_of_the_newest_entry():
+    root = rendered(entry(), newest=DAY.replace(day=29))
+    assert root.findtext("channel/pubDate") == "Thu, 29 Jan 2026 13:53:00 GMT"
+
+
+def test_feed_without_entries_has_no_date_of_publication():
+    assert rendered().find("channel/pubDate") is None
+
+
 def test_last_build_date_is_the_updated_of_the_feed():
     root = rendered(entry(), updated=DAY.replace(day=31))
     assert root.findtext("channel/lastBuildDate") == "Sat, 31 Jan 2026 13:53:00 GMT"

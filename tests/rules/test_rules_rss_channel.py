@@ -132,8 +132,11 @@ def test_last_build_date_is_the_updated_of_the_atom_feed(feeds):
 
 
 @pytest.mark.rule(16)
-def test_channel_has_no_date_of_publication_of_its_own(feeds):
-    assert [p for p, c in feeds.channels.items() if c.find("pubDate") is not None] == []
+def test_date_of_publication_of_a_channel_is_that_of_its_newest_item(feeds):
+    for path, channel in feeds.channels.items():
+        dates = [item.findtext("pubDate") for item in channel.iterfind("item")]
+        newest = max(dates, key=parsedate_to_datetime, default=None)
+        assert channel.findtext("pubDate") == newest, path
 
 
 @pytest.mark.rule(17)
