@@ -237,6 +237,28 @@ def test_policy_of_the_frame_stops_nothing_of_its_own(feeds, new_page):
     assert said == []
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de-AT", "Dieser Feed lässt sich hier nicht zeigen:"),
+        ("en", "This feed cannot be shown here:"),
+    ],
+)
+def test_frame_says_in_the_language_of_the_site_that_a_feed_is_not_there(
+    serve, new_page, workspace, language, words
+):
+    workspace.configure(CONFIG.replace("language: en", f"language: {language}"))
+    workspace.write("a.md", record())
+    workspace.build()
+    for name in ("embed.html", *EMBED_FILES):
+        (workspace.folder / name).write_bytes(workspace.destination.files[name])
+    page = new_page()
+    page.goto(f"{serve(workspace.folder)}embed.html?feed=gone")
+    message = page.locator(".feedpub-message")
+    message.wait_for()
+    assert message.text_content().startswith(f"{words} ")
+
+
 def test_frame_without_a_feed_shows_how_to_use_it(feeds, new_page):
     page = new_page()
     page.goto(f"{feeds}embed.html")

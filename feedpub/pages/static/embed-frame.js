@@ -13,6 +13,7 @@
   usage.hidden = asked.has("feed");
   const script = document.createElement("script");
   Object.assign(script.dataset, { feed: feed.href, target: "_top" });
+  if (usage.dataset.message) script.dataset.message = usage.dataset.message;
   for (const name of ["count", "images", "summary", "dates"]) {
     if (asked.has(name)) script.dataset[name] = asked.get(name);
   }
