@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedpub.errors import StateError
+from feedpub.errors import BusyError, StateError
 from feedpub.last_run import forget, remember_pictures
 from feedpub.measurements import Measurement, to_measure
 from feedpub.progress import Progress, tracked
@@ -54,7 +54,7 @@ def carry_out(
         with closing(State.open(location)) as state:
             _record(state, task, found)
             state.commit()
-    except (StateError, sqlite3.Error):
+    except (StateError, BusyError, sqlite3.Error):
         return 0
     return len(found)
 

@@ -10,6 +10,9 @@ import pytest
 from hostile_server import BEHAVIOURS, ENDLESS, picture
 from support import CONFIG, NOW, call_feedpub, record
 
+from feedpub import picture_task
+from feedpub.errors import BusyError
+from feedpub.progress import Silence
 from feedpub.run import Wish, run
 
 OLD = 1_700_000_000
@@ -167,6 +170,17 @@ def test_a_state_that_cannot_be_written_afterwards_costs_the_measurements_alone(
     assert blocked
     assert (summary.measured_pictures, summary.unmeasured_pictures) == (0, 1)
     assert 'length="0"' in site.output()["all/rss.xml"]
+
+
+def test_a_state_that_is_locked_afterwards_costs_the_measurements_alone(site, public, monkeypatch):
+    def locked(_location):
+        raise BusyError("database is locked by another program")
+
+    site.write("a", public.url("ok"))
+    monkeypatch.setattr(picture_task.State, "open", locked)
+    task = picture_task.PictureTask(shown=(public.url("ok"),), known={}, now=1000, budget=2)
+    location = site.folder / ".feedpub/state.sqlite3"
+    assert picture_task.carry_out(task, location, site.client, Silence()) == 0
 
 
 def test_pictures_beside_an_entry_are_measured_too(site, public):
