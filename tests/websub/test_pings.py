@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -17,8 +18,10 @@ from feedpub.article import Person
 from feedpub.cli.watch import Builder
 from feedpub.compose import Site as ComposeSite
 from feedpub.destinations import Outcome
+from feedpub.errors import BusyError, StateError
 from feedpub.feed import Document
 from feedpub.memory import Ping
+from feedpub.report import Summary
 from feedpub.state import State
 from feedpub.topics import Topics
 
@@ -391,6 +394,24 @@ def test_change_that_comes_while_an_older_one_is_told_is_owed_all_the_same(settl
     state.memory.owe([pair])
     state.memory.settle_pings([told], [])
     assert [(ping.hub, ping.url) for ping in state.memory.pings()] == [pair]
+
+
+@pytest.mark.parametrize("error", [BusyError("locked"), StateError("read-only")])
+def test_state_that_cannot_be_written_afterwards_has_hubs_told_again(site, hub, monkeypatch, error):
+    def refuse(_location):
+        raise error
+
+    site.build("--no-ping")
+    location = site.folder / ".feedpub/state.sqlite3"
+    with closing(State.open(location)) as state:
+        owed = state.memory.pings()
+    with monkeypatch.context() as patch:
+        patch.setattr(pinging.State, "open", refuse)
+        summary = pinging.carry_out(owed, location, Summary())
+    assert (summary.sent_pings, summary.owed_pings) == (15, 15)
+    hub.told()
+    site.build()
+    assert hub.told() == ALL
 
 
 # After copies were sent.
