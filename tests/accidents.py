@@ -250,7 +250,7 @@ class Trials:
             assert tracer.stderr
             said = tracer.stderr.readline()
             assert "attached" in said, said
-            os.kill(run.pid, signal.SIGCONT)
+            os.kill(run.pid, signal.SIGUSR1)
             ended = run.wait()
             tracer.communicate()
         return ended, log.read_text("utf-8", "replace")

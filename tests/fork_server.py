@@ -101,7 +101,7 @@ def load_everything() -> None:
 
 
 def run(order: dict[str, Any]) -> int:
-    """Do what is asked; if the run is to be `stopped` first, once somebody lets it go on."""
+    """Do what is asked; if the run is to be `stopped` first, once it is sent SIGUSR1."""
     said = os.open(order["said"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(said, 1)
     os.dup2(said, 2)
@@ -113,13 +113,14 @@ def run(order: dict[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"],) * 2)
     if order["stopped"]:
         ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANYBODY)
-        os.kill(os.getpid(), signal.SIGSTOP)
+        signal.sigwait({signal.SIGUSR1})
     return call(order["folder"], order["arguments"])
 
 
 def serve() -> None:
     """Answer orders until there are no more."""
     load_everything()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})  # kept until a run asks for it
     print("ready", flush=True)
     for line in sys.stdin:
         child = os.fork()
