@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,16 @@ def naming(path: str) -> Iterator[None]:
     except OSError as error:
         error.published_path = path  # type: ignore[attr-defined]
         raise
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """See on the disk what folders list."""
+    for folder in sorted(set(folders)):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def replace_durably(location: Path, data: bytes) -> None:

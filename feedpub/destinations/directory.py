@@ -21,6 +21,7 @@ from feedpub.destinations.aside import (
     is_filled,
     naming,
     remove_leftovers,
+    sync_folders,
     temporary_name,
     write_durably,
 )
@@ -131,6 +132,7 @@ class Directory:
         ledger |= {path: self._ledger[path] for path in obsolete}
         if set(ledger) - set(self._ledger):
             self._write_ledger({**self._ledger, **ledger})
+        sync_folders(folder.parent for folder in self._made)
         self._made.clear()
         self._rename(staged, {*removed, *(file.path for file in staged)})
         for path in removed:
@@ -222,7 +224,7 @@ class Directory:
                     self._at(copy).unlink(missing_ok=True)
                 self._beside(*file).replace(self._at(file.path))
             self._in_place += file.path != LEDGER
-        self._sync_folders(file.path for file in staged)
+        sync_folders(self._at(file.path).parent for file in staged)
 
     def _stage(self, document: Document, writers: Writers, ledger: dict[str, str]) -> _Staged:
         """Have a document written to a new file beside the one it will replace, and recorded."""
@@ -293,14 +295,6 @@ class Directory:
                 self._beside(*staged).unlink(missing_ok=True)
                 raise
         self._ledger = ledger
-
-    def _sync_folders(self, paths: Iterable[str]) -> None:
-        for folder in sorted({self._at(path).parent for path in paths}):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
     @contextmanager
     def _reporting(self, staged: Sequence[_Staged]) -> Iterator[None]:
