@@ -205,7 +205,7 @@ class Trials:
             return all(f"  {file}\n".encode() in now[path] for file in now if file != path)
         data = now.get(path)
         if path.endswith(".gz"):  # taken away while its file is replaced
-            return data is None or gzip.decompress(data) == now[path.removesuffix(".gz")]
+            return data is None or gzip.decompress(data) == now.get(path.removesuffix(".gz"))
         return data in (self.old.get(path), self.new.get(path))
 
     def amiss_after_the_next_run(self) -> list[str]:

@@ -135,7 +135,7 @@ class Directory:
         sync_folders(folder.parent for folder in self._made)
         self._made.clear()
         self._rename(staged, {*removed, *(file.path for file in staged)})
-        for path in removed:
+        for path in sorted(removed, reverse=True):  # a copy before its file
             self._remove(path)
         self._write_ledger(ledger)
         return Outcome(
