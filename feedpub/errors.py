@@ -166,6 +166,12 @@ class StateError(FeedpubError):
     exit_code = 78
 
 
+class UnwritableStateError(StateError):
+    """The state cannot be written; what is published is old or new, and the next run goes on."""
+
+    exit_code = 74
+
+
 class AddressError(FeedpubError):
     """The preview cannot be served at this address."""
 

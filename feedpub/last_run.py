@@ -31,7 +31,8 @@ class LastRun:
     `files` is a digest of the stamps of the record files, `metadata` one of those of the metadata
     files, `templates_seen` one of those of the templates, `valid_until` when a date among the
     records next changes what is listed (in seconds since 1970), `output` the output folder,
-    `healthcheck` the address that is told of each run.
+    `written` a digest of the recorded stamps of its files, `healthcheck` the address that is told
+    of each run.
     """
 
     conditions: bytes
@@ -45,6 +46,7 @@ class LastRun:
     templates_seen: bytes
     valid_until: float | None
     output: str
+    written: bytes
     healthcheck: str | None
     summary: Summary
 
@@ -105,11 +107,13 @@ def nothing_to_do(
 
 def _still_holds(run: LastRun, state: State, scans: Scans) -> bool:
     try:
+        outputs = state.outputs()
         return (
             files_digest(run.sources, run.suffixes, scans) == run.files
             and files_digest(run.metadata_sources, run.suffixes, scans) == run.metadata
             and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
-            and _stands(run.output, state.outputs())
+            and outputs_digest(outputs) == run.written
+            and _stands(run.output, outputs)
         )
     except (OSError, UnreadableFolderError):
         return False
@@ -133,6 +137,14 @@ def files_digest(
             location = f"{root}/{relative}"
             size, mtime_ns = others.get(location, stamp) if others else stamp
             hashed.update(os.fsencode(f"{location}\0{size}\0{mtime_ns}\n"))
+    return hashed.digest()
+
+
+def outputs_digest(outputs: Mapping[str, Stamp]) -> bytes:
+    """Return a digest of published files and their stamps, in the order in which they come."""
+    hashed = hashlib.sha256()
+    for path, (size, mtime_ns) in outputs.items():
+        hashed.update(f"{path}\0{size}\0{mtime_ns}\n".encode())
     return hashed.digest()
 
 

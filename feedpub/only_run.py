@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from feedpub.errors import BusyError, StateError
+from feedpub.errors import BusyError, UnwritableStateError
 
 NAME = "lock"
 
@@ -17,8 +17,9 @@ NAME = "lock"
 def only_run(folder: Path, wait_seconds: float) -> Iterator[None]:
     """Hold the lock in a folder, which is made if need be; wait for it if another run has it.
 
-    Raises `BusyError` after `wait_seconds`. The lock is flock(2)'s, which ends with the process,
-    even with kill -9; the file stays, and what it says of its holder is for people alone.
+    Raises `BusyError` after `wait_seconds`, and `UnwritableStateError` if there can be no lock. The
+    lock is flock(2)'s, which ends with the process, even with kill -9; the file stays, and what it
+    says of its holder is for people alone.
     """
     location = folder / NAME
     lock = FileLock(location, timeout=wait_seconds)
@@ -30,7 +31,7 @@ def only_run(folder: Path, wait_seconds: float) -> Iterator[None]:
         raise BusyError(f"another run{_holder(location)} is active") from None
     except OSError as error:
         lock.release()
-        raise StateError(f"{location}: {error.strerror}") from error
+        raise UnwritableStateError(f"cannot write {location}: {error.strerror}") from error
     try:
         yield
     finally:

@@ -1,8 +1,6 @@
 """What a run does once all is published, if it may: it measures pictures for the next one."""
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +8,15 @@ from typing import TYPE_CHECKING
 from feedpub.errors import BusyError, StateError
 from feedpub.last_run import forget, remember_pictures
 from feedpub.measurements import Measurement, to_measure
+from feedpub.only_run import only_run
 from feedpub.progress import Progress, tracked
 from feedpub.state import State
 
 if TYPE_CHECKING:
     from feedpub.measuring.client import Client
+
+
+_PATIENCE = 10  # seconds, with a run that began meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,10 @@ def carry_out(
     results = measure(due, client or Client(), budget=task.budget, now=task.now)
     found = {item.url: item for item in tracked(results, "Measuring pictures", len(due), progress)}
     try:
-        with closing(State.open(location)) as state:
+        with only_run(location.parent, _PATIENCE), State.at(location) as state:
             _record(state, task, found)
             state.commit()
-    except (StateError, BusyError, sqlite3.Error):
+    except (StateError, BusyError):
         return 0
     return len(found)
 

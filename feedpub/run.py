@@ -17,6 +17,7 @@ from feedpub.last_run import (
     files_digest,
     forget,
     nothing_to_do,
+    outputs_digest,
     recalled,
     remember,
     remember_pictures,
@@ -75,13 +76,15 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     if wish.dry_run:
         with closing(State.in_memory(like=location, whole=True)) as state:
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
-    with only_run(location.parent, wish.lock_wait), closing(State.open(location)) as state:
+    with only_run(location.parent, wish.lock_wait), State.at(location) as state:
         wish.course.passed("lock")
         elsewhere = _elsewhere(config, wish, state, asked)
         fetched = _fetch(elsewhere, wish) if elsewhere else ()
         summary, task = _publish_changes(config, wish, now, state, asked)
         owed = state.memory.pings()
-        summary = replace(summary, problems=fetched + summary.problems, owed_pings=len(owed))
+        damaged = (_damaged(location),) if state.was_damaged else ()
+        problems = damaged + fetched + summary.problems
+        summary = replace(summary, problems=problems, owed_pings=len(owed))
         wish.course.summary = summary
         if elsewhere:
             summary = replace(summary, sent_files=_send(elsewhere, state))
@@ -122,6 +125,7 @@ def _publish_changes(
     scans = Scans()
     last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
     if last is None:
+        state.make_sure()
         wish.course.passed("look")
         return _publish(config, wish, now, state, asked, scans=scans)
     _begin(wish, last.healthcheck)
@@ -131,10 +135,20 @@ def _publish_changes(
     return last.summary, None
 
 
+def _damaged(location: Path) -> Problem:
+    return Problem(
+        code="damaged-state",
+        source=str(LOCATION),
+        message=f"damaged; set aside as {location.name}.corrupt and made anew",
+        severity="warning",
+    )
+
+
 def _elsewhere(config: Path, wish: Wish, state: State, asked: bytes) -> "Settings | None":
     """Return the settings if the network is to be asked for sources, or told of the output."""
     if wish.offline or state.fact(_ALL_LOCAL) == asked:
         return None
+    state.make_sure()
     settings, _ = _settings(config, state)
     return None if settings.is_local else settings
 
@@ -263,6 +277,7 @@ def _last_run(
         templates_seen=templates,
         valid_until=_valid_until(settings, report, now),
         output=str(settings.output_folder.resolve()),
+        written=outputs_digest(state.outputs()),
         healthcheck=settings.healthcheck,
         summary=replace(report.summary, written_feeds=0, removed_files=0, changes=()),
     )

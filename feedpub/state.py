@@ -8,12 +8,25 @@ a run that is cut off is repeated, not believed.
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from feedpub.errors import BusyError, StateError
+from feedpub.digests import digest
+from feedpub.errors import UnwritableStateError
 from feedpub.memory import Memory
+from feedpub.safekeeping import (
+    failure,
+    is_broken,
+    is_damage,
+    is_sound,
+    opened,
+    prepared,
+    readable,
+    seal,
+    set_aside,
+    unseal,
+)
 from feedpub.sources.files import Stamp
 
 # Where it lies, from the folder of the configuration.
@@ -75,6 +88,9 @@ _MEMORY = ("memory", "head", "pin", "made", "window", "tombstone", "picture", "t
 _TABLES = ("meta", "item", "details", "entry", "feed", "output")
 
 
+_DIGEST_SIZE = len(digest())
+
+
 class Item(NamedTuple):
     """A file of a source as it was read; `details` are those of its articles, with digests.
 
@@ -101,8 +117,14 @@ class CachedEntry(NamedTuple):
 class State:
     """The state of one site; see the module for what it promises."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, location: Path | None = None) -> None:
+        self._location = location
+        self._begin(connection)
+        self.was_damaged = False
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._has_changed = self._is_sure = False
         self.memory = Memory(connection)
 
     @classmethod
@@ -111,9 +133,11 @@ class State:
 
         Wanted `whole`, it also knows what can be made again.
         """
-        state = cls._prepared(sqlite3.connect(":memory:", isolation_level=None, uri=True))
-        if like is not None and like.exists():
-            state._copy(like, _MEMORY + _TABLES if whole else _MEMORY)  # noqa: SLF001 - its own
+        state = cls(
+            prepared(sqlite3.connect(":memory:", isolation_level=None, uri=True), _MIGRATIONS)
+        )
+        if like is not None and like.exists() and not is_broken(like):
+            state._copy(like, _MEMORY + _TABLES if whole else _MEMORY)
         return state
 
     def _copy(self, location: Path, tables: Iterable[str]) -> None:
@@ -128,56 +152,58 @@ class State:
         self._db.execute("BEGIN IMMEDIATE")
 
     @classmethod
+    @contextmanager
+    def at(cls, location: Path) -> Iterator["State"]:
+        """Open the state for a run, which must be the only one; close it in the end.
+
+        Raises what `open` raises, whenever it shows.
+        """
+        with closing(cls.open(location)) as state:
+            try:
+                yield state
+            except sqlite3.Error as error:
+                raise failure(location, error) from error
+
+    @classmethod
     def open(cls, location: Path) -> "State":
-        """Open or make the state; a damaged one is set aside and made anew.
+        """Open or make the state; one that is no database any more is set aside and made anew.
 
         Raises `StateError` for a state of a newer feedpub, or one that cannot be written, and
         `BusyError` for one that another program has locked for ten seconds.
         """
         try:
             location.parent.mkdir(parents=True, exist_ok=True)
-            return cls._opened(location)
+            return cls(opened(location, _MIGRATIONS), location)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "file is not a" not in str(error):
-                if "is locked" in str(error):
-                    raise BusyError(f"{location}: {error} by another program") from error
-                raise StateError(f"{location}: {error}") from error
-            for suffix in ("-wal", "-shm"):
-                location.with_name(location.name + suffix).unlink(missing_ok=True)
-            location.replace(location.with_name(location.name + ".corrupt"))
-            return cls._opened(location)
+            if not is_damage(error):
+                raise failure(location, error) from error
+            set_aside(location)
+            state = cls(opened(location, _MIGRATIONS), location)
+            state.was_damaged = True
+            return state
         except OSError as error:
-            raise StateError(f"{location}: {error.strerror}") from error
+            raise UnwritableStateError(f"cannot write {location}: {error.strerror}") from error
 
-    @classmethod
-    def _opened(cls, location: Path) -> "State":
-        connection = sqlite3.connect(location, isolation_level=None, timeout=10)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return cls._prepared(connection)
-        except BaseException:
-            connection.close()
-            raise
+    def make_sure(self) -> None:
+        """Begin anew if the state is not what was written; what it is, is set aside.
 
-    @classmethod
-    def _prepared(cls, connection: sqlite3.Connection) -> "State":
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise StateError(
-                f"the state is version {version}, this feedpub knows {SCHEMA_VERSION}:"
-                " use the newer feedpub, or delete the state"
-            )
-        connection.execute("BEGIN IMMEDIATE")
-        if version < SCHEMA_VERSION:
-            for statement in ";".join(_MIGRATIONS[version:]).split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            connection.execute("COMMIT")
-            connection.execute("BEGIN IMMEDIATE")
-        return cls(connection)
+        To be asked before it is relied on: that takes as long as reading all of it.
+        """
+        if self._location is None or self._is_sure:
+            return
+        self._is_sure = is_sound(self._location, self._db)
+        if self._is_sure:
+            return
+        self.close()
+        set_aside(self._location)
+        self._begin(opened(self._location, _MIGRATIONS))
+        self.was_damaged = True
 
     def commit(self) -> None:
         """Make everything since the last commit durable, all or nothing."""
+        if self._location is not None:
+            unseal(self._location)
+            self._has_changed = True
         self._db.execute("COMMIT")
         self._db.execute("BEGIN IMMEDIATE")
 
@@ -186,6 +212,8 @@ class State:
         with suppress(sqlite3.Error):
             self._db.execute("ROLLBACK")
         self._db.close()
+        if self._location is not None and self._has_changed:
+            seal(self._location)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -199,9 +227,14 @@ class State:
             self.record_fact("conditions", fingerprint)
 
     def fact(self, name: str) -> bytes | None:
-        """Return a fact about the last run."""
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return bytes(row[0]) if row else None
+        """Return a fact about the last run, if it is what was recorded.
+
+        A run that finds nothing to do relies on no more than some of these.
+        """
+        for (kept,) in readable(self._db, "SELECT value FROM meta WHERE name = ?", name):
+            value = kept[_DIGEST_SIZE:]
+            return bytes(value) if kept[:_DIGEST_SIZE] == digest(name, value) else None
+        return None
 
     def forget_fact(self, name: str) -> None:
         """Forget a fact about the last run."""
@@ -209,7 +242,8 @@ class State:
 
     def record_fact(self, name: str, value: bytes) -> None:
         """Record a fact about this run."""
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        kept = digest(name, value) + value
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, kept))
 
     def stamps(self) -> dict[str, Stamp]:
         """Return the stamp of every file, by key."""
@@ -305,7 +339,7 @@ class State:
 
     def outputs(self) -> dict[str, Stamp]:
         """Return the stamp of every published file, by path."""
-        rows = self._db.execute("SELECT path, size, mtime_ns FROM output")
+        rows = readable(self._db, "SELECT path, size, mtime_ns FROM output")
         return {path: Stamp(size, mtime_ns) for path, size, mtime_ns in rows}
 
     def record_outputs(self, stamps: dict[str, Stamp]) -> None:

@@ -62,6 +62,7 @@ SHELL = frozenset(
         "renderings",
         "report",
         "run",
+        "safekeeping",
         "settings",
         "memory",
         "only_run",

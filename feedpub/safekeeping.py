@@ -1,0 +1,146 @@
+"""The file of the state kept safe: sealed, set aside if a disk changed what was written.
+
+SQLite looks at how a database is built, not at what it holds: of single bits that flip, half go
+unnoticed and give wrong rows. The seal is a hash beside the state, in the form `sha256sum -c`
+reads. It is taken away before the state changes, and made anew once all is in one file again. A
+state without one was left by a run that was cut off; it is as good as SQLite can tell.
+"""
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from feedpub.destinations.aside import sync_folders
+from feedpub.errors import BusyError, FeedpubError, StateError, UnwritableStateError
+
+_LINE = re.compile(r"([0-9a-f]{64})  .+\n")
+
+
+def seal_of(location: Path) -> Path:
+    """Return where the seal of a state is."""
+    return location.with_name(f"{location.name}.sha256")
+
+
+def seal(location: Path) -> None:
+    """Seal a state that nobody has open: its log is then gone, and all is in the one file.
+
+    A disk too full for it costs the seal alone.
+    """
+    with suppress(OSError):
+        if not _log_of(location).exists():
+            seal_of(location).write_text(f"{_sha256(location)}  {location.name}\n", "ascii")
+
+
+def unseal(location: Path) -> None:
+    """Take the seal away, for good: it must not come back after a power cut."""
+    with suppress(FileNotFoundError):
+        seal_of(location).unlink()
+        sync_folders([location.parent])
+
+
+def is_broken(location: Path) -> bool:
+    """Tell whether a state is not as it was when it was sealed."""
+    sealed = _sealed(location)
+    return sealed is not None and sealed != _sha256(location)
+
+
+def is_sound(location: Path, database: sqlite3.Connection) -> bool:
+    """Tell whether an open state is what was written, as far as that can be known."""
+    if _sealed(location) is not None:
+        return not is_broken(location)
+    try:
+        (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return False
+    return bool(said == "ok")
+
+
+def readable(database: sqlite3.Connection, query: str, *values: str) -> list[tuple[Any, ...]]:
+    """Return the rows that a query finds; of a damaged database none."""
+    try:
+        return database.execute(query, values).fetchall()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return []
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether an error is about what is in the file, not about using it."""
+    is_about_use = isinstance(error, sqlite3.OperationalError)
+    return not is_about_use or any(
+        word in str(error) for word in ("file is not a", "no such", "UTF")
+    )
+
+
+def set_aside(location: Path) -> None:
+    """Keep a damaged state for whoever wants to look at it, instead of an earlier one."""
+    unseal(location)
+    for suffix in ("-wal", "-shm"):
+        location.with_name(location.name + suffix).unlink(missing_ok=True)
+    location.replace(location.with_name(location.name + ".corrupt"))
+
+
+def failure(location: Path, error: sqlite3.Error) -> FeedpubError:
+    """Return the error that ends a run which cannot use its state."""
+    if "is locked" in str(error):
+        return BusyError(f"{location}: {error} by another program")
+    return UnwritableStateError(f"cannot write {location}: {error}")
+
+
+def opened(location: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+    """Open or make the state at a place, of the version to which `migrations` lead."""
+    connection = sqlite3.connect(location, isolation_level=None, timeout=10)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        return prepared(connection, migrations, location)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def prepared(
+    connection: sqlite3.Connection, migrations: Sequence[str], location: Path | None = None
+) -> sqlite3.Connection:
+    """Bring a state to this version, and begin a transaction."""
+    known = len(migrations)
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > known:
+        raise StateError(
+            f"the state is version {version}, this feedpub knows {known}:"
+            " use the newer feedpub, or delete the state"
+        )
+    connection.execute("BEGIN IMMEDIATE")
+    if version < known:
+        if location is not None:
+            unseal(location)
+        for statement in ";".join(migrations[version:]).split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {known}")
+        connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+def _sealed(location: Path) -> str | None:
+    try:
+        line = _LINE.fullmatch(seal_of(location).read_bytes().decode("ascii", "replace"))
+    except OSError:
+        return None
+    return line[1] if line else None
+
+
+def _log_of(location: Path) -> Path:
+    return location.with_name(f"{location.name}-wal")
+
+
+def _sha256(location: Path) -> str:
+    with location.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
