@@ -48,8 +48,8 @@ def _into_place() -> None:
     """Write files where readers find them, as a publisher that thinks of no accident does."""
     rename, stage = Directory._rename, Directory._stage
 
-    def write_in_place(self: Directory, document: Any, writers: Any) -> Any:
-        staged = stage(self, document, writers)
+    def write_in_place(self: Directory, document: Any) -> Any:
+        staged = stage(self, document)
         middle = len(document.data) // 2
         with self._at(document.path).open("wb", buffering=0) as file:
             file.write(document.data[:middle])

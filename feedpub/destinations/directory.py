@@ -98,7 +98,8 @@ class Directory:
                     elif obstacle := self._foreign(document.path):
                         foreign.append(obstacle)
                     elif not foreign:
-                        staged.append(self._stage(document, writers, ledger))
+                        staged.append(self._stage(document))
+                        writers.soon(_write, document, self._beside(*staged[-1]), ledger)
                 _refuse(foreign, self.shown)
                 writers.finish()
                 return self._make_visible(staged, unchanged, ledger, prune=prune)
@@ -226,15 +227,14 @@ class Directory:
             self._in_place += file.path != LEDGER
         sync_folders(self._at(file.path).parent for file in staged)
 
-    def _stage(self, document: Document, writers: Writers, ledger: dict[str, str]) -> _Staged:
-        """Have a document written to a new file beside the one it will replace, and recorded."""
+    def _stage(self, document: Document) -> _Staged:
+        """Choose the new file for a document, beside the one it will replace."""
         if not _is_safe(document.path):
             raise ValueError(f"unsafe path {document.path!r}")
         target = self._at(document.path)
         staged = _Staged(document.path, temporary_name(target.name))
         with naming(document.path):
             self._make_folders(target.parent)
-        writers.soon(_write, document, target.with_name(staged.name), ledger)
         return staged
 
     def _beside(self, path: str, name: str) -> Path:
