@@ -67,7 +67,8 @@ class Run:
 class Server:
     """Starts runs, one after the other, without starting an interpreter for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._said = folder / "said"
         self._process = subprocess.Popen(
             [sys.executable, PROJECT / "tests/fork_server.py"],
             stdin=subprocess.PIPE,
@@ -95,7 +96,7 @@ class Server:
         umask: int = 0o022,
         environment: dict[str, str] | None = None,
     ) -> Run:
-        said = folder.with_name(f"{folder.name}.said")
+        said = self._said
         order = {
             "folder": str(folder),
             "arguments": arguments,

@@ -11,9 +11,9 @@ from support import CONFIG
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return what starts runs without delay."""
-    server = Server()
+    server = Server(tmp_path_factory.mktemp("server"))
     yield server
     server.close()
 
