@@ -207,7 +207,7 @@ def _publish(
     settings, checked = _settings(config, state)
     _begin(wish, settings.healthcheck)
     guard = _guard(settings, wish, state, scans)
-    destination = Directory(settings.output_folder, settings.output_shown)
+    destination = Directory(settings.output_folder, settings.output_shown, state.outputs())
     seen = _beside_records(settings, scans)
     report = build(
         settings,

@@ -21,7 +21,8 @@ from support import CONFIG, Workspace, record
 
 from feedpub.cli.main import main
 from feedpub.destinations import directory
-from feedpub.destinations.directory import LEDGER, Directory
+from feedpub.destinations.directory import Directory
+from feedpub.destinations.ledger import NAME as LEDGER
 
 _PR_SET_PTRACER = 0x59616D61
 _ANYBODY = ctypes.c_ulong(-1)

@@ -6,9 +6,8 @@ folder feedpub's; a file that is not in the list is somebody else's.
 
 import hashlib
 import os
-import re
 import stat
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -25,14 +24,12 @@ from feedpub.destinations.aside import (
     temporary_name,
     write_durably,
 )
+from feedpub.destinations.ledger import NAME as LEDGER
+from feedpub.destinations.ledger import formatted, is_safe, parsed
 from feedpub.destinations.verification import verify
 from feedpub.errors import NotOursError, OutputError
 from feedpub.feed import Document
 from feedpub.sources.files import Stamp
-
-LEDGER = ".feedpub"
-_LEDGER_HEADER = "# Written by feedpub, which replaces and removes only these files.\n"
-_LEDGER_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 class _Staged(NamedTuple):
@@ -43,14 +40,20 @@ class _Staged(NamedTuple):
 
 
 class Directory:
-    """The output folder at `root`, which messages call `shown`."""
+    """The output folder at `root`, which messages call `shown`.
 
-    def __init__(self, root: Path, shown: str) -> None:
+    `witnessed` are the files that the last run left, as the state tells: a list of own files that
+    was deleted or damaged is made again with it.
+    """
+
+    def __init__(
+        self, root: Path, shown: str, witnessed: Mapping[str, Stamp] | None = None
+    ) -> None:
         self.root = root.resolve()
         self.shown = shown.rstrip("/")
         if self.root in {Path("/"), Path.home().resolve()}:  # never the whole of what one has
             raise NotOursError(f"{shown}: feedpub does not publish into this folder")
-        self._ledger = self._read_ledger()
+        self._ledger = self._read_ledger(witnessed or {})
         self._made: list[Path] = []
         self._ready: set[Path] = set()
         self._in_place = 0
@@ -70,8 +73,9 @@ class Directory:
             return None
 
     def stamps(self) -> dict[str, Stamp]:
-        """Return size and time of every file that feedpub wrote before and that is there."""
-        return {path: stamp for path in self._ledger if (stamp := self._stamp(path))}
+        """Return size and time of every file of ours that is there, the list of them included."""
+        paths = (*self._ledger, LEDGER)
+        return {path: stamp for path in paths if (stamp := self._stamp(path))}
 
     def publish(
         self, documents: Iterable[Document], *, prune: bool, kept: Collection[str] = ()
@@ -146,16 +150,26 @@ class Directory:
             obsolete=obsolete,
         )
 
-    def _read_ledger(self) -> dict[str, str]:
+    def _read_ledger(self, witnessed: Mapping[str, Stamp]) -> dict[str, str]:
         try:
-            lines = (self.root / LEDGER).read_text("utf-8").splitlines()
+            ledger = parsed((self.root / LEDGER).read_text("utf-8"))
         except FileNotFoundError:
-            self._refuse_filled()
-            return {}
+            ledger = self._found_again(witnessed)
+            if not ledger:
+                self._refuse_filled()
+            return ledger
         except (OSError, UnicodeDecodeError) as error:
             raise NotOursError(f"{self.shown}/{LEDGER}: cannot be read") from error
-        matches = filter(None, map(_LEDGER_LINE.fullmatch, lines))
-        return {match[2]: match[1] for match in matches if _is_safe(match[2])}
+        lacking = witnessed.keys() - ledger.keys() - {LEDGER}
+        return ledger | self._found_again({path: witnessed[path] for path in lacking})
+
+    def _found_again(self, witnessed: Mapping[str, Stamp]) -> dict[str, str]:
+        """Return those files that still are as the last run left them, though no list has them."""
+        return {
+            path: _sha256(self._bytes_at(path))
+            for path, stamp in witnessed.items()
+            if path != LEDGER and is_safe(path) and self._stamp(path) == stamp
+        }
 
     def _refuse_filled(self) -> None:
         """Refuse a folder with somebody else's files in it; hidden ones do not count."""
@@ -229,7 +243,7 @@ class Directory:
 
     def _stage(self, document: Document) -> _Staged:
         """Choose the new file for a document, beside the one it will replace."""
-        if not _is_safe(document.path):
+        if not is_safe(document.path):
             raise ValueError(f"unsafe path {document.path!r}")
         target = self._at(document.path)
         staged = _Staged(document.path, temporary_name(target.name))
@@ -279,10 +293,7 @@ class Directory:
                 folder.rmdir()
 
     def _write_ledger(self, ledger: dict[str, str]) -> None:
-        lines = "".join(f"{ledger[path]}  {path}\n" for path in sorted(ledger))
-        document = Document(
-            path=LEDGER, media_type="text/plain", data=(_LEDGER_HEADER + lines).encode()
-        )
+        document = Document(path=LEDGER, media_type="text/plain", data=formatted(ledger))
         if self._differs(document):
             staged = _Staged(LEDGER, temporary_name(LEDGER))
             with naming(LEDGER):
@@ -329,9 +340,3 @@ def _refuse(foreign: Sequence[str], shown: str) -> None:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _is_safe(path: str) -> bool:
-    """Tell whether a path stays below the folder it is joined to."""
-    parts = path.split("/")
-    return bool(path) and not any(part in {"", ".", ".."} or "\0" in part for part in parts)

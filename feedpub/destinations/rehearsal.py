@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from feedpub.destinations import Destination, Outcome
+from feedpub.destinations.ledger import NAME as LEDGER
 from feedpub.feed import Document
 from feedpub.sources.files import Stamp
 
@@ -30,7 +31,7 @@ class Rehearsal:
         for document in documents:
             differs = self.read(document.path) != document.data
             (written if differs else unchanged).append(document.path)
-        obsolete = tuple(sorted(set(self.stamps()) - set(written) - set(unchanged)))
+        obsolete = tuple(sorted(set(self.stamps()) - {LEDGER, *written, *unchanged}))
         return Outcome(
             written=tuple(written),
             unchanged=tuple(unchanged),

@@ -10,7 +10,7 @@ from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
 
-from feedpub.destinations.directory import LEDGER
+from feedpub.destinations.ledger import NAME as LEDGER
 
 # Hidden names are never served, so this hides no file.
 VERSION_PATH = "/.feedpub-version"
