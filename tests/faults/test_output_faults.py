@@ -1,21 +1,25 @@
 """The output folder edited, emptied or booby-trapped by others: the next run mends what is ours."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from accidents import tree
-from support import CONFIG, call_feedpub, record
+from support import CONFIG, Workspace, call_feedpub, record
 
 TRAPS = [".feedpub.tmp", "all/.rss.xml.tmp", "all/.rss.xml.0123456789abcdef.tmp"]
 
 
 @pytest.fixture
-def site(workspace):
-    workspace.configure(CONFIG + "precompress: true\n")
+def site(home):
+    folder = Path(tempfile.mkdtemp(dir=home))
+    workspace = Workspace(folder, CONFIG + "precompress: true\n")
     workspace.write("a.md", record())
-    os.utime(workspace.folder / "articles/a.md", (1_700_000_000, 1_700_000_000))
-    assert build(workspace.folder).returncode == 0
-    return workspace.folder
+    os.utime(folder / "articles/a.md", (1_700_000_000, 1_700_000_000))
+    ended = build(folder)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return folder
 
 
 def build(folder, *options):
