@@ -210,6 +210,21 @@ def test_secured_is_nowhere_in_what_a_real_process_says(workspace):
     assert leaks({"stdout": result.stdout, "stderr": result.stderr}) == []
 
 
+def test_secured_is_nowhere_in_what_a_crash_leaves(workspace, monkeypatch):
+    def fail(data, *_others, **_options):
+        raise ValueError(data.decode())
+
+    workspace.write("a.md", record())
+    call_feedpub("build", cwd=workspace.folder)
+    workspace.write("b.md", _front_matter(f'secured: "{CANARY}"'))
+    monkeypatch.setattr("feedpub.reading.read_data", fail)
+    ended = call_feedpub("build", cwd=workspace.folder)
+    left = tree(workspace.folder / ".feedpub")
+    assert ended.returncode == 1
+    assert any("crash-E" in name for name in left)
+    assert leaks({"stderr": ended.stderr, **left}) == []
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -30,8 +30,16 @@ def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
         default=Path("config.yaml"),
         show_default=True,
         metavar="FILE",
+        callback=_remembered_by_the_command,
         help="The configuration; relative paths in it start from its folder.",
     )(function)
+
+
+def _remembered_by_the_command(ctx: click.Context, _option: click.Parameter, value: Path) -> Path:
+    """Tell where the site is: what a bug leaves behind goes there."""
+    if ctx.obj is not None:
+        ctx.obj.config = value
+    return value
 
 
 def unpublished_option(function: Callable[..., Any]) -> Callable[..., Any]:

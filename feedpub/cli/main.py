@@ -1,10 +1,12 @@
 """The command `feedpub`: finds the command, and turns every ending into its exit code."""
 
 import difflib
+import errno
 import gc
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import NoReturn
 
 import click
 
-from feedpub.errors import ConfigError, FeedpubError
+from feedpub.errors import ConfigError, FeedpubError, OutputError
 
 # Name -> module, whose function is called `command`, and what it does, for `feedpub --help`.
 COMMANDS = {
@@ -31,8 +33,18 @@ COMMANDS = {
     "doctor": ("feedpub.cli.doctor", "Examine the live site as readers meet it."),
     "config": ("feedpub.cli.config", "Show the configuration as feedpub sees it."),
 }
+# What a disk says that is full or broken, of stdout too.
+_FAILING_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 INTERRUPTED = 130
 TERMINATED = 143
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the command line asked for that matters if it ends in a bug."""
+
+    debug: bool = False
+    config: Path | None = None
 
 
 class LazyGroup(click.Group):
@@ -98,7 +110,7 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
     feedpub reads articles (Markdown with front matter, YAML, JSON), groups them by topic and by
     provider, and writes the feeds of every group into one folder that any web server can serve.
     """
-    ctx.obj = {"debug": debug}
+    ctx.obj.debug = debug
 
 
 def main() -> NoReturn:
@@ -110,8 +122,9 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a title may hold what the terminal lacks
             stream.reconfigure(errors="backslashreplace")
+    asked = Asked()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(standalone_mode=False, obj=asked)
     except click.exceptions.Abort:
         code = _say("interrupted; the previous feeds still stand", INTERRUPTED)
     except click.ClickException as error:
@@ -127,7 +140,7 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # noqa: BLE001 - the one place where a bug gets its exit code
-        code = _internal_error(error)
+        code = _unexpected(error, asked)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -141,13 +154,20 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _internal_error(error: Exception) -> int:
-    import traceback
+def _unexpected(error: Exception, asked: Asked) -> int:
+    if isinstance(error, OSError) and error.errno in _FAILING_DISK:
+        return _say(f"cannot write: {error.strerror}", OutputError.exit_code)
+    return _internal_error(error, asked)
 
-    if "--debug" in sys.argv:
+
+def _internal_error(error: Exception, asked: Asked) -> int:
+    from feedpub.cli.crash_file import leave_behind, number_of
+
+    if asked.debug:
+        import traceback
+
         traceback.print_exception(error)
         return 1
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    message = f"internal error: {type(error).__name__} at {place}"
-    return _say(f"{message} (please report; `feedpub --debug …` shows more)", 1)
+    left = leave_behind(error, asked.config) if asked.config else None
+    details = f"details in {left}" if left else "`feedpub --debug …` shows more"
+    return _say(f"internal error {number_of(error)} (please report; {details})", 1)

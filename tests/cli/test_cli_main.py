@@ -1,7 +1,9 @@
 import errno
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import CONFIG, call_feedpub, record, run_feedpub
@@ -180,17 +182,43 @@ def test_missing_libyaml_ends_with_78(site, monkeypatch):
 def test_internal_error_ends_with_1_and_one_line(site, monkeypatch):
     monkeypatch.setattr("feedpub.cli.build.run", raising(ZeroDivisionError("secret")))
     ended = call_feedpub("build", cwd=site)
+    said = (
+        r"feedpub: internal error E[0-9a-f]{8} \(please report; `feedpub --debug …` shows more\)\n"
+    )
     assert ended.returncode == 1
-    assert len(ended.stderr.splitlines()) == 1
-    assert ended.stderr.startswith("feedpub: internal error: ZeroDivisionError at ")
-    assert "please report" in ended.stderr
+    assert re.fullmatch(said, ended.stderr)
+
+
+def crashed(site, monkeypatch):
+    """Let a run fail that began on a site; return what it said, and the file it left."""
+    (site / ".feedpub").mkdir(exist_ok=True)
+    error = ZeroDivisionError("SECRET of a record")
+    error.__cause__ = KeyError("SECRET key")
+    error.add_note("SECRET note")
+    monkeypatch.setattr("feedpub.cli.build.run", raising(error))
+    said = call_feedpub("build", cwd=site).stderr
+    (left,) = (site / ".feedpub").glob("crash-*.txt")
+    return said, left
+
+
+def test_internal_error_leaves_a_file_that_it_names(site, monkeypatch):
+    said, left = crashed(site, monkeypatch)
+    number = left.stem.removeprefix("crash-")
+    assert said == f"feedpub: internal error {number} (please report; details in {left})\n"
+    told = left.read_text("utf-8")
+    assert re.match(r"feedpub \S+, Python 3\.", told)
+    assert told.index("builtins.KeyError") < told.index("builtins.ZeroDivisionError")
+    assert ", in fail\n    raise error\n" in told
+
+
+def test_internal_error_at_the_same_place_has_the_same_file(site, monkeypatch):
+    assert crashed(site, monkeypatch) == crashed(site, monkeypatch)
 
 
 def test_internal_error_shows_no_traceback_and_no_value(site, monkeypatch):
-    monkeypatch.setattr("feedpub.cli.build.run", raising(ZeroDivisionError("secret")))
-    said = call_feedpub("build", cwd=site).stderr
+    said, left = crashed(site, monkeypatch)
     assert "Traceback" not in said
-    assert "secret" not in said
+    assert "SECRET" not in said + left.read_text("utf-8")
 
 
 def test_internal_error_shows_its_traceback_on_demand(site, monkeypatch):
@@ -199,6 +227,30 @@ def test_internal_error_shows_its_traceback_on_demand(site, monkeypatch):
     assert ended.returncode == 1
     assert "Traceback (most recent call last):" in ended.stderr
     assert "ZeroDivisionError: by nought" in ended.stderr
+
+
+def test_internal_error_on_demand_leaves_no_file(site, monkeypatch):
+    monkeypatch.setattr("feedpub.cli.build.run", raising(ZeroDivisionError("by nought")))
+    (site / ".feedpub").mkdir()
+    call_feedpub("--debug", "build", cwd=site)
+    assert list((site / ".feedpub").iterdir()) == []
+
+
+# 74: what cannot be written.
+
+
+def test_stdout_on_a_full_disk_ends_with_74(site):
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "feedpub", "build"],
+            cwd=site,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "feedpub: cannot write: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (74, said)
 
 
 # 130 and 143: interrupted.
