@@ -112,7 +112,8 @@ def _brought_up_to_date(fact: Remembered, article: Article | None, now: datetime
     if fact.version != VERSION:
         return fact._replace(gone=None, fingerprint=article.fingerprint, version=VERSION)
     if fact.fingerprint != article.fingerprint:
-        return fact._replace(gone=None, fingerprint=article.fingerprint, changed=seconds)
+        later = max(seconds, (fact.changed or 0) + 1)  # though the clock went back
+        return fact._replace(gone=None, fingerprint=article.fingerprint, changed=later)
     return fact if fact.gone is None else fact._replace(gone=None)
 
 
