@@ -7,7 +7,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import CONFIG, NOW, record
+from support import CONFIG, NOW, call_feedpub, record
 from test_incremental import many, settle
 
 from feedpub import compressed
@@ -226,3 +226,14 @@ def test_run_that_is_cut_off_leaves_no_copy_of_something_else(site, monkeypatch)
         site.check()
     site.publish()
     assert [copy.with_suffix("") for copy in site.copies()] == site.documents()
+
+
+def test_a_site_with_copies_is_built_on_disk(workspace):
+    workspace.configure(CONFIG + "precompress: true\n")
+    workspace.write("a.md", record())
+    ended = call_feedpub("build", cwd=workspace.folder)
+    output = workspace.folder / "feeds/all"
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (
+        gzip.decompress((output / "rss.xml.gz").read_bytes()) == (output / "rss.xml").read_bytes()
+    )
