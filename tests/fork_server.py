@@ -95,7 +95,7 @@ def load_everything() -> None:
         site = Workspace(Path(folder), CONFIG + "precompress: true\n")
         site.write("a.md", record(body="A body."))
         os.dup2(nowhere.fileno(), 1)
-        call(folder, ["build"])
+        call(folder, ["--debug", "build"])
         os.chdir(here)
     os.dup2(answers, 1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
