@@ -74,6 +74,26 @@ def test_a_state_made_under_other_conditions_is_forgotten(location):
     assert state.stamps() == {}
 
 
+@pytest.mark.parametrize("value", ["7", "NULL", "'text'", "x'00'", "zeroblob(99)"])
+def test_a_fact_that_is_not_what_was_recorded_is_none(location, value):
+    state = State.open(location)
+    state.record_fact("a", b"value")
+    state.commit()
+    state.close()
+    with sqlite3.connect(location) as database:
+        database.executescript(
+            "PRAGMA writable_schema = ON;"
+            "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL', '') WHERE name = 'meta'"
+        )
+    database.close()
+    with sqlite3.connect(location) as database:
+        database.execute(f"UPDATE meta SET value = {value}")
+    database.close()
+    state = State.open(location)
+    assert state.fact("a") is None
+    state.close()
+
+
 @pytest.fixture
 def site(workspace):
     workspace.write("a.md", record())

@@ -10,25 +10,25 @@ from support import PROJECT
 CONTRACT = {
     # Records.
     "malformed YAML": ("test_hostile_records", "a_run_over_unreadable_files_publishes_the_good"),
-    "missing fields": ("test_records", ""),
+    "missing fields": ("test_records", "record_without_title_is_refused"),
     "wrong types": ("test_hostile_records", "a_value_of_any_kind_costs_its_record_at_most"),
     "duplicate keys": ("test_secrets", "of_two_words_on_visibility_the_one_that_withholds"),
-    "aliases and bombs": ("test_tree", ""),
-    "deep nesting": ("test_tree", ""),
+    "aliases and bombs": ("test_tree", "many_aliases_cost_nothing"),
+    "deep nesting": ("test_tree", "deep_yaml_is_refused"),
     "huge record": ("sources/test_files", "huge_file_is_refused_unread"),
     "not UTF-8": ("sources/test_files", "file_that_is_not_utf_8_is_refused"),
     "forbidden characters": ("test_hostile_records", "a_forbidden_character_costs_a_text_no_more"),
     "invisible characters": ("test_hostile_records", "a_title_loses_only_what_no_reader_may_see"),
-    "YAML 1.1 typing": ("test_fields", ""),
-    "dates": ("test_dates", ""),
+    "YAML 1.1 typing": ("test_fields", "no_is_read"),
+    "dates": ("test_dates", "weekday_does_not_stand_in_for_the_day"),
     "future date": ("test_last_run", "the_date_of_a_record_that_comes_is_noticed"),
-    "duplicate ids and links": ("test_corpus", ""),
+    "duplicate ids and links": ("test_corpus", "articles_with_the_same_link_are_one"),
     "markup": ("test_hostile_records", "markup_in_a_text_is_never_live"),
     "bad addresses": ("test_hostile_records", "a_record_with_such_a_link_is_refused"),
     "secured leaks": ("test_secrets", "secured_is_nowhere_in_what_a_crash_leaves"),
     "withheld record leaks": ("test_secrets", "a_withheld_record_is_nowhere"),
     "log injection": ("test_hostile_records", "the_name_of_a_file_forges_no_line"),
-    "topic slug clash": ("test_slugs", ""),
+    "topic slug clash": ("test_slugs", "hostile_names_have_different_slugs"),
     "topic explosion": ("faults/test_guard", "guard_refuses_an_explosion_of_topics"),
     # File system and process.
     "symlink in source": ("sources/test_files", "symbolic_link_is_not_followed"),
@@ -37,7 +37,10 @@ CONTRACT = {
     "unreadable folder": ("faults/test_last_good", "folder_that_cannot_be_read_leaves_its_records"),
     "vanishing while reading": ("sources/test_files", "file_that_vanished_is_a_reason"),
     "symlink in feeds": ("faults/test_output_faults", "planted_link_is_replaced_and_not_followed"),
-    "planted temporary file": ("faults/test_output_faults", "planted_temporary_name_is_not_written"),
+    "planted temporary file": (
+        "faults/test_output_faults",
+        "planted_temporary_name_is_not_written",
+    ),
     "output folder not ours": (
         "destinations/test_directory",
         "folder_with_files_but_without_a_list_is_refused",
@@ -66,20 +69,20 @@ CONTRACT = {
     "files of another user": ("faults/test_failing_writes", "file_of_another_user_is_replaced"),
     "a bug": ("cli/test_cli_main", "internal_error_leaves_a_file_that_it_names"),
     # Network.
-    "private addresses": ("measuring/test_ssrf", ""),
+    "private addresses": ("measuring/test_ssrf", "no_spelling_of_a_private_address"),
     "slow and endless answers": ("measuring/test_hostile_servers", "what_never_ends_is_ended"),
     "odd answers": ("measuring/test_hostile_servers", "an_odd_answer"),
     # Content.
-    "edited": ("test_incremental", ""),
-    "withdrawn": ("test_withdrawn_entries", ""),
-    "topic without records": ("test_groups", ""),
+    "edited": ("test_incremental", "one_edit_parses_one_file_and_renders_one_entry"),
+    "withdrawn": ("test_withdrawn_entries", "withdrawn_record_is_told_of"),
+    "topic without records": ("test_secrets", "the_feed_of_a_topic_whose_last_record_was"),
     "record turned bad": ("faults/test_last_good", "record_that_turned_bad_stays_as_it_was"),
     "guard": ("faults/test_guard", "guard_refuses_a_fall_of_more_than_a_fifth"),
     # Preview.
     "slow clients": ("preview/test_preview_server", "client_that_goes_on_slowly_is_cut"),
     "huge headers": ("preview/test_preview_server", "endless_headers_are_refused"),
     "too many clients": ("preview/test_preview_server", "one_connection_too_many_is_told_so"),
-    "paths that lead out": ("preview/test_preview_files", ""),
+    "paths that lead out": ("preview/test_preview_files", "link_is_not_followed"),
     # Configuration.
     "unknown keys": ("test_config_file", "unknown_key_at_the_root_is_named"),
     "paths out of the folder": ("test_config_file", "relative_path_out_of_the_folder"),
@@ -95,4 +98,5 @@ def names_in(name):
 @pytest.mark.parametrize("fault", CONTRACT)
 def test_every_fault_of_the_contract_has_a_test(fault):
     name, beginning = CONTRACT[fault]
+    assert beginning
     assert [test for test in names_in(name) if test.startswith(beginning)]
