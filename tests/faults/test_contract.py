@@ -82,7 +82,7 @@ CONTRACT = {
     "slow clients": ("preview/test_preview_server", "client_that_goes_on_slowly_is_cut"),
     "huge headers": ("preview/test_preview_server", "endless_headers_are_refused"),
     "too many clients": ("preview/test_preview_server", "one_connection_too_many_is_told_so"),
-    "paths that lead out": ("preview/test_preview_files", "link_is_not_followed"),
+    "paths that lead out": ("preview/test_preview_application", "link_is_not_followed"),
     # Configuration.
     "unknown keys": ("test_config_file", "unknown_key_at_the_root_is_named"),
     "paths out of the folder": ("test_config_file", "relative_path_out_of_the_folder"),
