@@ -8,6 +8,7 @@ from feedpub.compose import is_feed
 from feedpub.compressed import with_copies
 from feedpub.course import Course
 from feedpub.destinations import Destination, Outcome
+from feedpub.engines import HERE, Engine
 from feedpub.feed import Document
 from feedpub.groups import Group
 from feedpub.guard import Guard
@@ -84,7 +85,7 @@ def build(
     state: State | None = None,
     unpublished: bool = False,
     prune: bool = False,
-    processes: int = 1,
+    processes: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
     guard: Guard | None = None,

@@ -9,7 +9,7 @@ from datetime import UTC, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from feedpub.article import Image, Person
 from feedpub.catalog import ProviderMetadata, TopicMetadata
@@ -38,6 +38,7 @@ from feedpub.config_types import (
     Language,
     Listed,
     Percent,
+    SchedulerAddress,
     Score,
     Slug,
     SomeTime,
@@ -46,6 +47,7 @@ from feedpub.config_types import (
     Zone,
 )
 from feedpub.dates import parse_duration
+from feedpub.engines import EngineName
 from feedpub.entries import Presentation
 from feedpub.groups import GroupRules, Kind, NamedRule
 from feedpub.links import clean_domain
@@ -226,6 +228,18 @@ class Config(Model):
     providers: Annotated[tuple[ProviderItem, ...], Listed] = ()
     timezone: Zone = "UTC"
     allow_outside: bool = False
+    engine: EngineName = "processes"
+    scheduler: SchedulerAddress | None = None
+
+    @model_validator(mode="after")
+    def _engine_has_all_it_needs(self) -> "Config":
+        if self.engine == "dask" and self.scheduler is None:
+            raise ValueError(
+                "engine: dask needs a scheduler: (like tcp://scheduler.example.net:8786)"
+            )
+        if self.engine != "dask" and self.scheduler is not None:
+            raise ValueError("scheduler: is of use with engine: dask alone")
+        return self
 
     def paths(self) -> Iterator[tuple[tuple[int | str, ...], str]]:
         """Yield each path of a file or folder, after where it stands."""

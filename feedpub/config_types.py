@@ -180,6 +180,13 @@ def _bucket_address(value: str, glob: str = "") -> str:
     return value
 
 
+def _scheduler_address(value: str) -> str:
+    match = re.fullmatch(r"(?:tcp|tls)://(?:[\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})", value)
+    if match is None or not 0 < int(match[1]) < 65536:
+        raise _unquoted("expected an address like tcp://scheduler.example.net:8786")
+    return value
+
+
 def _variable_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", value):
         raise _unquoted("expected the name of an environment variable, like NEWS_TOKEN")
@@ -243,6 +250,7 @@ Duration = Annotated[str, AfterValidator(_duration)]
 SomeTime = Annotated[Duration, AfterValidator(_some_time)]
 SourceAddress = Annotated[str, AfterValidator(_source_address)]
 BucketAddress = Annotated[str, AfterValidator(_bucket_address)]
+SchedulerAddress = Annotated[str, AfterValidator(_scheduler_address)]
 VariableName = Annotated[str, AfterValidator(_variable_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]

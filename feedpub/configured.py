@@ -8,6 +8,7 @@ from feedpub.config import Config
 from feedpub.config_file import LoadedConfig, Location, dotted, load_config
 from feedpub.config_parts import ProviderItem, SourceConfig, TopicItem
 from feedpub.dates import parse_duration
+from feedpub.engines import Engine
 from feedpub.fields import merged_names
 from feedpub.pages.theme import Reader, Theme
 from feedpub.reading import Source
@@ -71,6 +72,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         limits=config.limits.limits(),
         retired=tuple(item.retirement() for item in config.retired),
         hubs=tuple(dict.fromkeys(config.websub.hubs)),
+        engine=Engine(name=config.engine, scheduler=config.scheduler),
     )
 
 

@@ -192,3 +192,9 @@ class BusyError(FeedpubError):
     """Another run is at work on the same site; nothing was done."""
 
     exit_code = 75
+
+
+class UnavailableError(FeedpubError):
+    """A service that the configuration names cannot be reached; the next run may find it again."""
+
+    exit_code = 75

@@ -10,6 +10,7 @@ from feedpub.article import Article
 from feedpub.compose import FORMAT_FILES, compose_archive, compose_feed, with_archives
 from feedpub.compressed import copy_path
 from feedpub.digests import digest
+from feedpub.engines import HERE, Engine
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
@@ -36,7 +37,13 @@ from feedpub.withdrawals import (
 def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterator[Document]:
     """Yield every document of a site, in the order in which they may become visible."""
     yield from Publication(
-        plan, survey, settings, state=State.in_memory(), stamps={}, processes=1, progress=Silence()
+        plan,
+        survey,
+        settings,
+        state=State.in_memory(),
+        stamps={},
+        processes=HERE,
+        progress=Silence(),
     ).documents()
 
 
@@ -64,7 +71,7 @@ class Publication:
         *,
         state: State,
         stamps: dict[str, Stamp],
-        processes: int,
+        processes: Engine,
         progress: Progress,
     ) -> None:
         self._plan = plan

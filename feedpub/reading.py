@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ from feedpub.article import Article, Details
 from feedpub.comments import cut_texts
 from feedpub.digests import address_keys
 from feedpub.editorial import editorial_fingerprint
+from feedpub.engines import Engine
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
 from feedpub.last_good import hidden_by, with_last_good
@@ -101,7 +103,7 @@ def update(
     *,
     now: datetime,
     whole: bool,
-    processes: int,
+    processes: Engine,
     progress: Progress,
 ) -> int:
     """Bring what the state holds of the files up to date; return how many had to be parsed.
@@ -120,7 +122,11 @@ def update(
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
     items = spread(
-        partial(_read_batch, whole=whole), different, len(different), processes=processes
+        partial(_read_batch, whole=whole),
+        different,
+        len(different),
+        processes=processes,
+        fatal=_fatal,
     )
     items = tracked(items, "Reading records", len(different), progress)
     state.record_items(
@@ -278,6 +284,20 @@ def _item(job: Job, *, whole: bool) -> Item:
     details = () if whole else _set_aside(reading)
     encoded = _ENCODER.encode(reading)
     return Item(file.location, stamp, digest, encoded, details, lacks=bool(reading.unusable))
+
+
+def _fatal(job: Job) -> Item:
+    """Return what is known of a file that kills every process that reads it: its stamp is not."""
+    file, data = job.file, b""
+    problem = RecordError(
+        "kills-reader",
+        "the process that reads it is killed, whenever it is read",
+        help="leave it out with exclude:, or give the machine more memory",
+    ).problem(file.shown)
+    with suppress(RecordError):  # it may say, however broken it is, that it is to be hidden
+        data = bytes_of(file, job.rules.limits)
+    encoded = _ENCODER.encode(_understood([problem], job.rules, file, data))
+    return Item(file.location, Stamp(job.stamp.size, -1), b"", encoded, lacks=True)
 
 
 def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:

@@ -13,7 +13,9 @@ import msgspec
 
 from feedpub.article import Article, Candidate
 from feedpub.digests import digest
+from feedpub.engines import Engine
 from feedpub.entries import Composed, EntryComposer, Mentions, Pin
+from feedpub.errors import FeedpubError, printable
 from feedpub.feed import Entry, Feed
 from feedpub.pins import encoded, pin_name
 from feedpub.progress import Progress, tracked
@@ -98,6 +100,10 @@ class Rendering:
         return Rendered(entry, pin_name(article), encoded(composed.pin))
 
 
+def _fatal(wanted: Wanted) -> Rendered:
+    raise FeedpubError(f"{printable(wanted.listed.source)}: whatever process renders it is killed")
+
+
 class Renderings:
     """The rendered entries of a run; `edited` are the keys of those that were others before."""
 
@@ -118,7 +124,7 @@ class Renderings:
         self.rendered = 0
         self.edited: set[str] = set()
 
-    def prepare(self, articles: Iterable[Article], processes: int, progress: Progress) -> None:
+    def prepare(self, articles: Iterable[Article], processes: Engine, progress: Progress) -> None:
         """Make sure that the entries of all these articles are rendered, and forget all others."""
         unique = {article.entry_key: article for article in articles}
         self._believe_fresh(unique)
@@ -126,7 +132,11 @@ class Renderings:
         if stale:
             self._rendering(())  # loads what it takes, for all processes and for this one later
         rendered = spread(
-            self._rendering, map(self._wanted, stale), len(stale), processes=processes
+            self._rendering,
+            map(self._wanted, stale),
+            len(stale),
+            processes=processes,
+            fatal=_fatal,
         )
         for entry, name, pin in tracked(rendered, "Rendering entries", len(stale), progress):
             self._fingerprints[entry.id] = entry.fingerprint

@@ -216,7 +216,7 @@ def _publish(
         state=state,
         unpublished=wish.unpublished,
         prune=wish.prune,
-        processes=wish.processes,
+        processes=replace(settings.engine, processes=wish.processes),
         progress=wish.progress,
         scans=scans,
         guard=guard,

@@ -14,6 +14,7 @@ import msgspec
 
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Site
+from feedpub.engines import Engine
 from feedpub.entries import Presentation
 from feedpub.fields import FieldNames
 from feedpub.groups import GroupRules
@@ -107,6 +108,7 @@ class Settings:
     limits: RecordLimits
     retired: tuple[Retirement, ...]
     hubs: tuple[str, ...]
+    engine: Engine
 
     @property
     def output_folder(self) -> Path:

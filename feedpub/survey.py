@@ -11,6 +11,7 @@ from feedpub.article import Article, Provider
 from feedpub.catalog import Catalog, build_catalog
 from feedpub.corpus import Corpus, sort_out
 from feedpub.digests import digest
+from feedpub.engines import HERE, Engine
 from feedpub.entries import Pin
 from feedpub.errors import Problem
 from feedpub.fingerprints import code_fingerprint
@@ -74,7 +75,7 @@ def read_everything(
     state: State | None = None,
     unpublished: bool = False,
     whole: bool = False,
-    processes: int = 1,
+    processes: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
     published: Mapping[str, str] | None = None,

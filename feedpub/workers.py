@@ -1,18 +1,24 @@
-"""Work spread over several processes, where there is enough of it to be worth their start."""
+"""Work spread over an engine, where there is enough of it to be worth the start of one."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from feedpub.engines import Crew, Engine, WorkerDied, crew_for
+from feedpub.errors import FeedpubError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_WORTH_A_POOL = 200
 _BATCH = 50
-# Results may be this many batches ahead of whoever takes them: memory stays bounded.
-_AHEAD_PER_PROCESS = 4
+
+
+def _give_up(item: object) -> Any:
+    raise FeedpubError(f"whatever process works on this dies: {item}")
 
 
 def spread(
@@ -20,58 +26,51 @@ def spread(
     items: Iterable[Item],
     count: int,
     *,
-    processes: int,
+    processes: Engine,
+    fatal: Callable[[Item], Result] = _give_up,
 ) -> Iterator[Result]:
     """Yield the results of `work` on all the `count` items, in their order, batch by batch.
 
-    With one process, or too few items to be worth a second one, everything happens here. `work`
-    goes to each process once, so it may hold a lot; items and results go with every batch.
+    With too few items to be worth more, everything happens here. `work` goes to each process once,
+    so it may hold a lot; items and results go with every batch. What a process did that died is
+    done again; what `fatal` makes stands for an item that kills every process that works on it.
     """
-    batches = _batches(items)
-    if processes < 2 or count < _WORTH_A_POOL:
-        for each in batches:
-            yield from work(each)
+    crew = crew_for(processes, work, count)
+    if crew is None:
+        for batch in _batches(items, _BATCH):
+            yield from work(batch)
         return
-    from concurrent.futures import (  # 60 ms that small changes never pay
-        Future,
-        ProcessPoolExecutor,
-    )
-
-    with ProcessPoolExecutor(processes, initializer=_install, initargs=(work,)) as pool:
-        waiting: deque[Future[list[Result]]] = deque()
-        for each in batches:
-            waiting.append(pool.submit(_run, each))
-            if len(waiting) >= processes * _AHEAD_PER_PROCESS:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+    with crew as workers:
+        under_way: deque[tuple[list[Item], Future[Any]]] = deque()
+        for batch in _batches(items, workers.batch):
+            under_way.append((batch, workers.submit(batch)))
+            if len(under_way) >= workers.ahead:
+                yield from _finished(workers, *under_way.popleft(), fatal)
+        while under_way:
+            yield from _finished(workers, *under_way.popleft(), fatal)
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
-    while batch := list(islice(iterator, _BATCH)):
+    while batch := list(islice(iterator, size)):
         yield batch
 
 
-_installed: list[Callable[[Any], Any]] = []
+def _finished(
+    workers: Crew, batch: list[Item], future: "Future[Any]", fatal: Callable[[Item], Result]
+) -> list[Result]:
+    try:
+        return workers.take(future)
+    except WorkerDied:
+        return _carefully(workers, batch, fatal)
 
 
-def _install(work: Callable[[Any], Any]) -> None:
-    from threading import Thread
-
-    _installed[:] = [work]
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process once the one it works for is gone: killed with -9, it cannot say so."""
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _run(batch: Sequence[Any]) -> Any:
-    return _installed[0](batch)
+def _carefully(workers: Crew, batch: list[Item], fatal: Callable[[Item], Result]) -> list[Result]:
+    """Return the results of a batch that may hold the item a process died of."""
+    try:
+        return workers.alone(batch)
+    except WorkerDied:
+        if len(batch) == 1:
+            return [fatal(batch[0])]
+    half = len(batch) // 2
+    return _carefully(workers, batch[:half], fatal) + _carefully(workers, batch[half:], fatal)

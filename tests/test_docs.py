@@ -34,8 +34,10 @@ def console_commands(text):
 
 
 FEEDPUB_COMMANDS = [words[1:] for words in console_commands(README) if words[0] == "feedpub"]
-# performance.md shows the options of the benchmarks, which run for a quarter of an hour.
-COMMAND_DOCS = [README, *(text for name, text in DOCS.items() if name != "performance.md")]
+# performance.md shows the options of the benchmarks, which run for a quarter of an hour, and
+# scaling.md those of Dask.
+OTHERS = {"performance.md", "scaling.md"}
+COMMAND_DOCS = [README, *(text for name, text in DOCS.items() if name not in OTHERS)]
 SHOWN_OPTIONS = sorted(set(re.findall(r"--[a-z]+(?:-[a-z]+)*", "\n".join(COMMAND_DOCS))))
 # Commands that go on until they are told to end, and what keeps them from one another's way.
 LASTING = {"serve": ["--port", "0"], "watch": []}

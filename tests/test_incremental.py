@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from support import CONFIG, NOW, Workspace, record
 
+from feedpub.engines import Engine
 from feedpub.state import State
 
 NAMES = st.sampled_from([f"{letter}.md" for letter in "abcdef"])
@@ -180,10 +181,10 @@ def test_several_processes_give_the_same_bytes(workspace):
             f"{number:03}.md",
             record(title=f"Article {number}", webUrl=f"/{number}", related=related_list("x", "y")),
         )
-    workspace.build(processes=1)
+    workspace.build()
     alone = dict(workspace.destination.files)
     workspace.destination.files.clear()
-    workspace.build(processes=2)
+    workspace.build(processes=Engine(processes=2))
     assert workspace.destination.files == alone
 
 

@@ -3,40 +3,57 @@
 import os
 
 import pytest
+from deadly_work import Doubling, DyingAlways, DyingOnce
 
+from feedpub.engines import HERE, Engine
+from feedpub.errors import FeedpubError
 from feedpub.workers import spread
 
+TWO = Engine(processes=2)
 
-class Doubling:
-    """Doubles numbers, and tells in which process."""
 
-    def __init__(self) -> None:
-        self.batches = 0
-
-    def __call__(self, numbers):
-        self.batches += 1
-        return [(2 * number, os.getpid()) for number in numbers]
+def doubles(work, count=1000, **options):
+    return [double for double, _ in spread(work, range(count), count, **options)]
 
 
 def test_results_come_in_the_order_of_the_items():
-    results = list(spread(Doubling(), range(1000), 1000, processes=2))
-    assert [double for double, _ in results] == [2 * number for number in range(1000)]
+    assert doubles(Doubling(), processes=TWO) == [2 * number for number in range(1000)]
 
 
 def test_enough_work_goes_to_other_processes():
-    assert os.getpid() not in {pid for _, pid in spread(Doubling(), range(300), 300, processes=2)}
+    assert os.getpid() not in {pid for _, pid in spread(Doubling(), range(300), 300, processes=TWO)}
 
 
-@pytest.mark.parametrize(("count", "processes"), [(10, 2), (1000, 1)])
-def test_little_work_or_one_process_stays_here(count, processes):
-    results = spread(Doubling(), range(count), count, processes=processes)
+@pytest.mark.parametrize(
+    ("count", "engine"), [(10, TWO), (1000, Engine(processes=1)), (1000, HERE)]
+)
+def test_little_work_or_one_process_stays_here(count, engine):
+    results = spread(Doubling(), range(count), count, processes=engine)
     assert {pid for _, pid in results} == {os.getpid()}
 
 
 def test_items_are_taken_as_they_are_needed():
     taken = []
     items = (taken.append(number) or number for number in range(10_000))
-    results = spread(Doubling(), items, 10_000, processes=2)
+    results = spread(Doubling(), items, 10_000, processes=TWO)
     next(results)
     assert len(taken) < 1000
     results.close()
+
+
+def test_a_process_that_dies_costs_a_retry_and_no_result(tmp_path):
+    work = DyingOnce(420, tmp_path)
+    assert doubles(work, processes=TWO) == [2 * number for number in range(1000)]
+    assert work.trace.exists()
+
+
+def test_items_that_kill_every_process_cost_themselves_alone():
+    work = DyingAlways(0, 420, 421, 999)
+    results = doubles(work, processes=TWO, fatal=lambda number: (f"lost {number}", 0))
+    lost = {0: "lost 0", 420: "lost 420", 421: "lost 421", 999: "lost 999"}
+    assert results == [lost.get(number, 2 * number) for number in range(1000)]
+
+
+def test_an_item_nobody_can_do_without_ends_the_work():
+    with pytest.raises(FeedpubError, match="works on this dies: 420"):
+        doubles(DyingAlways(420), processes=TWO)

@@ -1,0 +1,71 @@
+"""A record that kills whatever process reads it costs itself alone."""
+
+import os
+import signal
+
+import pytest
+from support import Workspace, record
+
+from feedpub import reading
+from feedpub.engines import Engine
+from feedpub.state import State
+
+TWO = Engine(processes=2)
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    workspace = Workspace(tmp_path)
+    for number in range(300):
+        workspace.write(f"{number:03}.md", record(title=f"Article {number}", webUrl=f"/{number}"))
+    read = reading.read_data
+    ours = os.getpid()
+
+    def reader(data, *rest, **options):
+        if b"deadly" in data:
+            assert os.getpid() != ours
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(data, *rest, **options)
+
+    monkeypatch.setattr(reading, "read_data", reader)
+    return workspace
+
+
+def test_a_record_that_kills_its_reader_is_named_and_the_others_are_published(site):
+    site.write("150.md", record(title="deadly"))
+    report = site.build(processes=TWO)
+    assert [(p.source, p.code) for p in report.survey.errors] == [
+        ("articles/150.md", "kills-reader")
+    ]
+    assert report.summary.listed == 299
+
+
+def edit_all(site, **deadly):
+    for number in range(300):
+        fields = deadly if number == 7 else {"title": f"Edited {number}"}
+        site.write(f"{number:03}.md", record(webUrl=f"/{number}", **fields))
+
+
+def test_a_record_that_kills_its_reader_stays_as_it_was(site):
+    state = State.in_memory()
+    site.build(processes=TWO, state=state)
+    edit_all(site, title="deadly")
+    report = site.build(processes=TWO, state=state)
+    assert report.summary.listed == 300
+    assert [problem.stale_until for problem in report.survey.errors] == ["2026-11-08"]
+
+
+def test_a_record_that_kills_its_reader_is_hidden_if_it_asks_for_it(site):
+    state = State.in_memory()
+    site.build(processes=TWO, state=state)
+    edit_all(site, title="deadly", removed="true")
+    assert site.build(processes=TWO, state=state).summary.listed == 299
+
+
+def test_a_record_that_kills_its_reader_is_tried_again(site, monkeypatch):
+    state = State.in_memory()
+    site.write("150.md", record(title="deadly"))
+    site.build(processes=TWO, state=state)
+    monkeypatch.undo()
+    report = site.build(processes=TWO, state=state)
+    assert (report.survey.parsed, report.summary.listed) == (1, 300)
