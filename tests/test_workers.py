@@ -1,9 +1,12 @@
 """Work in one process or in several gives the same results in the same order."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from deadly_work import Doubling, DyingAlways, DyingOnce
+from support import PROJECT
 
 from feedpub.engines import HERE, Engine
 from feedpub.errors import FeedpubError
@@ -57,3 +60,26 @@ def test_items_that_kill_every_process_cost_themselves_alone():
 def test_an_item_nobody_can_do_without_ends_the_work():
     with pytest.raises(FeedpubError, match="works on this dies: 420"):
         doubles(DyingAlways(420), processes=TWO)
+
+
+def test_a_process_that_waits_to_be_heard_ends_with_the_others(tmp_path):
+    """The command line makes an exception of SIGTERM, with which a pool ends its processes."""
+    code = f"""
+import signal, sys
+from pathlib import Path
+sys.path.insert(0, {str(PROJECT / "tests")!r})
+from deadly_work import DyingOnce
+from feedpub.engines import Engine
+from feedpub.workers import spread
+
+class Bulky(DyingOnce):
+    def __call__(self, numbers):
+        return [bytes(100_000) for _ in super().__call__(numbers)]
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+work = Bulky(120, Path({str(tmp_path)!r}))
+print(len(list(spread(work, range(1000), 1000, processes=Engine(processes=2)))))"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("1000\n", "")

@@ -1,6 +1,7 @@
 """Processes of this machine, made for one kind of work, which each of them holds from the start."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -81,6 +82,9 @@ _installed: list[Work] = []
 def _install(work: Work) -> None:
     from threading import Thread
 
+    # What our own handler raises, a pool takes for a result, which it waits to send: when the pool
+    # is given up, the process would not end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _installed[:] = [work]
     Thread(target=_end_with_parent, daemon=True).start()
 
