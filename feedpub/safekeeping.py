@@ -37,9 +37,13 @@ def seal(location: Path) -> None:
 
 def unseal(location: Path) -> None:
     """Take the seal away, for good: it must not come back after a power cut."""
-    with suppress(FileNotFoundError):
+    try:
         seal_of(location).unlink()
         sync_folders([location.parent])
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UnwritableStateError(f"cannot write {location}: {error.strerror}") from error
 
 
 def is_broken(location: Path) -> bool:
