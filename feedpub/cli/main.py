@@ -110,7 +110,7 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
     feedpub reads articles (Markdown with front matter, YAML, JSON), groups them by topic and by
     provider, and writes the feeds of every group into one folder that any web server can serve.
     """
-    ctx.obj.debug = debug
+    ctx.ensure_object(Asked).debug = debug
 
 
 def main() -> NoReturn:
