@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from feedpub.errors import BusyError, UnwritableStateError
 
 NAME = "lock"
+PATIENCE = 10  # seconds, of what is left to do once all is published
 
 
 @contextmanager

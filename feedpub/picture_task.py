@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 from feedpub.errors import BusyError, StateError
 from feedpub.last_run import forget, remember_pictures
 from feedpub.measurements import Measurement, to_measure
-from feedpub.only_run import only_run
+from feedpub.only_run import PATIENCE, only_run
 from feedpub.progress import Progress, tracked
 from feedpub.state import State
 
 if TYPE_CHECKING:
     from feedpub.measuring.client import Client
-
-
-_PATIENCE = 10  # seconds, with a run that began meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +50,7 @@ def carry_out(
     results = measure(due, client or Client(), budget=task.budget, now=task.now)
     found = {item.url: item for item in tracked(results, "Measuring pictures", len(due), progress)}
     try:
-        with only_run(location.parent, _PATIENCE), State.at(location) as state:
+        with only_run(location.parent, PATIENCE), State.at(location) as state:
             _record(state, task, found)
             state.commit()
     except (StateError, BusyError):

@@ -5,9 +5,7 @@ answers is not: a redirect is not followed. Nothing that happens here fails a ru
 not arrive is owed, and sent again by the next one.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -15,6 +13,7 @@ from time import monotonic
 from feedpub.errors import BusyError, Problem, StateError
 from feedpub.measuring.client import Client, Reach, VisitError
 from feedpub.memory import Ping
+from feedpub.only_run import PATIENCE, only_run
 from feedpub.report import Summary
 from feedpub.sources.remote import shown_address
 from feedpub.state import State
@@ -46,10 +45,10 @@ def carry_out(owed: Sequence[Ping], location: Path, summary: Summary) -> Summary
     delivery = deliver(owed)
     left = len(owed) - len(delivery.done)
     try:
-        with closing(State.open(location)) as state:
+        with only_run(location.parent, PATIENCE), State.at(location) as state:
             state.memory.settle_pings(delivery.done, delivery.failed)
             state.commit()
-    except (StateError, BusyError, sqlite3.Error):
+    except (StateError, BusyError):
         left = len(owed)
     return replace(
         summary,
