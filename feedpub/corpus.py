@@ -35,14 +35,24 @@ class Corpus:
     """The articles of a run, sorted out.
 
     `listed` is newest first, ties by id, unique by id and by link. Every other article is in
-    `held_back`, with the reason, or in `merged`.
+    `held_back`, with the reason, or in `merged`. `unselected` are those held back that may be shown
+    beside others.
     """
 
     listed: tuple[Article, ...]
     held_back: tuple[tuple[Article, str], ...] = ()
     merged: tuple[Merge, ...] = ()
-    by_address: dict[str, Article] = field(default_factory=dict)
+    unselected: tuple[Article, ...] = ()
     withheld_addresses: frozenset[str] = frozenset()
+    _index: dict[str, Article] = field(default_factory=dict, compare=False)
+
+    @property
+    def by_address(self) -> dict[str, Article]:
+        """Return what is at each address, made when it is first asked for: often, nobody does."""
+        if not self._index:
+            merged = (merge.article for merge in self.merged)
+            self._index.update(_by_address([*self.unselected, *merged], self.listed))
+        return self._index
 
     @property
     def passed_over(self) -> frozenset[str]:
@@ -82,12 +92,11 @@ def sort_out(
             selected.append(article)
     kept, merged = merge(selected, heads or Heads(moment=now))
     listed = newest_first(kept)
-    by_address = _by_address([*unselected, *(merge.article for merge in merged)], listed)
     return Corpus(
         listed=listed,
         held_back=tuple(held_back),
         merged=merged,
-        by_address=by_address,
+        unselected=tuple(unselected),
         withheld_addresses=frozenset(withheld - _addresses(listed)),
     )
 

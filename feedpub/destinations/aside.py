@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 _WRITERS = 4
 # Files whose bytes are held until they are written: memory stays bounded.
 _MAX_WAITING = 32
-_TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{16}\.tmp")
+_TEMPORARY = re.compile(r"\.(.+)\.([0-9a-f]{16})\.tmp")
 
 
-def temporary_name(name: str) -> str:
-    """Return a new name for a file that will replace the one called `name`."""
-    return f".{name}.{secrets.token_hex(8)}.tmp"
+def new_token() -> str:
+    """Return what sets the new files of one run apart from all others."""
+    return secrets.token_hex(8)
+
+
+def temporary_name(name: str, token: str) -> str:
+    """Return the name of a new file that will replace the one called `name`."""
+    return f".{name}.{token}.tmp"
 
 
 def write_durably(location: Path, data: bytes) -> None:
@@ -56,7 +61,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
 
 def replace_durably(location: Path, data: bytes) -> None:
     """Replace a file whole, or make it; whoever reads it finds the old or the new one."""
-    aside = location.with_name(temporary_name(location.name))
+    aside = location.with_name(temporary_name(location.name, new_token()))
     try:
         write_durably(aside, data)
         aside.replace(location)
@@ -90,12 +95,12 @@ class Writers:
         self._pool.shutdown(cancel_futures=True)
 
 
-def remove_leftovers(folder: Path, names: Collection[str], needed: Collection[str]) -> None:
-    """Remove what killed runs left beside the files called `names`, but for what is `needed`."""
+def remove_leftovers(folder: Path, names: Collection[str], token: str) -> None:
+    """Remove what killed runs left beside the files called `names`; this run has the `token`."""
     with suppress(FileNotFoundError):
         for location in _temporaries(folder):
             match = _TEMPORARY.fullmatch(location.name)
-            if match and _published(match[1]) in names and location.name not in needed:
+            if match and _published(match[1]) in names and match[2] != token:
                 location.unlink(missing_ok=True)
 
 

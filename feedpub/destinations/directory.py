@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
 from feedpub.compressed import copy_path
 from feedpub.destinations import Outcome, no_longer_wanted
@@ -19,6 +18,7 @@ from feedpub.destinations.aside import (
     Writers,
     is_filled,
     naming,
+    new_token,
     remove_leftovers,
     sync_folders,
     temporary_name,
@@ -30,13 +30,6 @@ from feedpub.destinations.verification import verify
 from feedpub.errors import NotOursError, OutputError
 from feedpub.feed import Document
 from feedpub.sources.files import Stamp
-
-
-class _Staged(NamedTuple):
-    """A new file, written under another `name` beside the one it will replace."""
-
-    path: str
-    name: str
 
 
 class Directory:
@@ -57,6 +50,7 @@ class Directory:
         self._made: list[Path] = []
         self._ready: set[Path] = set()
         self._in_place = 0
+        self._token = ""  # of the new files of a run
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -87,11 +81,12 @@ class Directory:
         on: whatever interrupts it, the next run knows its files.
         """
         ledger = {path: self._ledger[path] for path in kept}
-        staged: list[_Staged] = []
+        staged: list[str] = []
         unchanged = list(kept)
         foreign: list[str] = []
         self._in_place = 0
         self._ready.clear()
+        self._token = new_token()
         writers = Writers()
         with self._reporting(staged):
             try:
@@ -102,8 +97,9 @@ class Directory:
                     elif obstacle := self._foreign(document.path):
                         foreign.append(obstacle)
                     elif not foreign:
-                        staged.append(self._stage(document))
-                        writers.soon(_write, document, self._beside(*staged[-1]), ledger)
+                        aside = self._stage(document)
+                        staged.append(document.path)
+                        writers.soon(_write, document, aside, ledger)
                 _refuse(foreign, self.shown)
                 writers.finish()
                 return self._make_visible(staged, unchanged, ledger, prune=prune)
@@ -113,38 +109,37 @@ class Directory:
             finally:
                 writers.close()
                 self._made.clear()
-                for file in staged:
+                for path in staged:
                     with suppress(OSError):
-                        self._beside(*file).unlink(missing_ok=True)
+                        self._beside(path).unlink(missing_ok=True)
 
-    def _clear_up(self, paths: Iterable[str], staged: Iterable[_Staged]) -> None:
+    def _clear_up(self, paths: Iterable[str]) -> None:
         """Remove what a killed run wrote aside: only beside own files, only under their names."""
         own: dict[str, set[str]] = {"": {LEDGER}}
         for path in paths:
             folder, _, name = path.rpartition("/")
             own.setdefault(folder, set()).add(name)
-        needed = {file.name for file in staged}
         for folder, names in own.items():
             if self._obstacle(folder) is not None:
                 continue
-            remove_leftovers(self._at(folder), names, needed)
+            remove_leftovers(self._at(folder), names, self._token)
 
     def _make_visible(
-        self, staged: list[_Staged], unchanged: list[str], ledger: dict[str, str], *, prune: bool
+        self, staged: list[str], unchanged: list[str], ledger: dict[str, str], *, prune: bool
     ) -> Outcome:
-        self._clear_up({*self._ledger, *ledger}, staged)
+        self._clear_up({*self._ledger, *ledger})
         removed, obsolete = no_longer_wanted(self._ledger, ledger, prune=prune)
         ledger |= {path: self._ledger[path] for path in obsolete}
         if set(ledger) - set(self._ledger):
             self._write_ledger({**self._ledger, **ledger})
         sync_folders(folder.parent for folder in self._made)
         self._made.clear()
-        self._rename(staged, {*removed, *(file.path for file in staged)})
+        self._rename(staged, {*removed, *staged})
         for path in sorted(removed, reverse=True):  # a copy before its file
             self._remove(path)
         self._write_ledger(ledger)
         return Outcome(
-            written=tuple(file.path for file in staged),
+            written=tuple(staged),
             unchanged=tuple(unchanged),
             removed=removed,
             obsolete=obsolete,
@@ -230,30 +225,30 @@ class Directory:
             raise FileNotFoundError(path)
         return location.read_bytes()
 
-    def _rename(self, staged: Sequence[_Staged], outdated: Collection[str] = ()) -> None:
+    def _rename(self, staged: Sequence[str], outdated: Collection[str] = ()) -> None:
         """Put new files in place, each once its copy, if that is among the `outdated`, is gone."""
-        for file in staged:
-            copy = copy_path(file.path)
-            with naming(file.path):
+        for path in staged:
+            copy = copy_path(path)
+            with naming(path):
                 if copy in outdated and copy in self._ledger:
                     self._at(copy).unlink(missing_ok=True)
-                self._beside(*file).replace(self._at(file.path))
-            self._in_place += file.path != LEDGER
-        sync_folders(self._at(file.path).parent for file in staged)
+                self._beside(path).replace(self._at(path))
+            self._in_place += path != LEDGER
+        sync_folders(self._at(path).parent for path in staged)
 
-    def _stage(self, document: Document) -> _Staged:
-        """Choose the new file for a document, beside the one it will replace."""
+    def _stage(self, document: Document) -> Path:
+        """Make room for a document, and return where its new file goes."""
         if not is_safe(document.path):
             raise ValueError(f"unsafe path {document.path!r}")
-        target = self._at(document.path)
-        staged = _Staged(document.path, temporary_name(target.name))
+        aside = self._beside(document.path)
         with naming(document.path):
-            self._make_folders(target.parent)
-        return staged
+            self._make_folders(aside.parent)
+        return aside
 
-    def _beside(self, path: str, name: str) -> Path:
-        """Return where the new file is that will replace the one at `path`."""
-        return self._at(path).with_name(name)
+    def _beside(self, path: str) -> Path:
+        """Return where the new file of this run is that will replace the one at `path`."""
+        location = self._at(path)
+        return location.with_name(temporary_name(location.name, self._token))
 
     def _make_folders(self, folder: Path) -> None:
         """Make a folder below the root; a symbolic link on the way is not followed out of it."""
@@ -295,20 +290,19 @@ class Directory:
     def _write_ledger(self, ledger: dict[str, str]) -> None:
         document = Document(path=LEDGER, media_type="text/plain", data=formatted(ledger))
         if self._differs(document):
-            staged = _Staged(LEDGER, temporary_name(LEDGER))
             with naming(LEDGER):
                 self._make_folders(self.root)
             try:
                 with naming(LEDGER):
-                    write_durably(self._beside(*staged), document.data)
-                self._rename([staged])
+                    write_durably(self._beside(LEDGER), document.data)
+                self._rename([LEDGER])
             except BaseException:
-                self._beside(*staged).unlink(missing_ok=True)
+                self._beside(LEDGER).unlink(missing_ok=True)
                 raise
         self._ledger = ledger
 
     @contextmanager
-    def _reporting(self, staged: Sequence[_Staged]) -> Iterator[None]:
+    def _reporting(self, staged: Sequence[str]) -> Iterator[None]:
         """Turn what the system refuses into one sentence that names the file."""
         try:
             yield
