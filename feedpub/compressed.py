@@ -11,6 +11,7 @@ from feedpub.feed import Document
 
 SUFFIX = ".gz"
 _GZIP = zlib.MAX_WBITS | 16  # RFC 1952
+_GZIP_TYPE = "application/gzip"  # RFC 6713
 
 
 def copy_path(path: str) -> str:
@@ -34,7 +35,7 @@ def with_copies(
             earlier = published(path)
             if earlier is None or not _holds(earlier, document.data):
                 earlier = _packed(document.data)
-            yield replace(document, path=path, data=earlier)
+            yield replace(document, path=path, data=earlier, media_type=_GZIP_TYPE)
 
 
 def _is_text(media_type: str) -> bool:

@@ -69,7 +69,8 @@ def test_copy_that_holds_something_else_is_made_anew(earlier):
     text/html text/css text/x-opml""".split(),
 )
 def test_text_is_copied(media_type):
-    assert copy_of(document(media_type=media_type)).media_type == media_type
+    copy = copy_of(document(media_type=media_type))
+    assert (copy.path.endswith(".gz"), copy.media_type) == (True, "application/gzip")
 
 
 @pytest.mark.parametrize("media_type", ["image/png", "application/octet-stream"])
