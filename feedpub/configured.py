@@ -32,14 +32,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         output=str(loaded.path(config.output)),
         output_shown=config.output,
         output_where=loaded.place("output"),
-        sources=tuple(
-            Source(
-                files=_files(loaded, source),
-                rules=_rules(config, source),
-                remote=_remote(loaded, source),
-            )
-            for source in config.sources
-        ),
+        sources=tuple(_source(loaded, source) for source in config.sources),
         topic_folders=_folders(loaded, config.topics),
         provider_folders=_folders(loaded, config.providers),
         topics=tuple(config.own_topics()),
@@ -73,6 +66,14 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         retired=tuple(item.retirement() for item in config.retired),
         hubs=tuple(dict.fromkeys(config.websub.hubs)),
         engine=Engine(name=config.engine, scheduler=config.scheduler),
+    )
+
+
+def _source(loaded: LoadedConfig, source: SourceConfig) -> Source:
+    return Source(
+        files=_files(loaded, source),
+        rules=_rules(loaded.config, source),
+        remote=_remote(loaded, source),
     )
 
 

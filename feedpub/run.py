@@ -261,6 +261,7 @@ def _last_run(
 ) -> LastRun:
     from feedpub.pages.theme import SUFFIXES
     from feedpub.sources.readers import READERS
+    from feedpub.validity import valid_until
 
     sources, suffixes = tuple(source.files for source in settings.sources), tuple(READERS)
     metadata, templates = seen
@@ -275,7 +276,7 @@ def _last_run(
         templates=settings.templates,
         template_suffixes=SUFFIXES,
         templates_seen=templates,
-        valid_until=_valid_until(settings, report, now),
+        valid_until=valid_until(settings, report.survey, report.tombstones, now),
         output=str(settings.output_folder.resolve()),
         written=outputs_digest(state.outputs()),
         healthcheck=settings.healthcheck,
@@ -331,24 +332,3 @@ def _settings(config: Path, state: State) -> tuple["Settings", bytes]:
     settings = load_settings(config, str(config))
     state.record_fact("settings", wanted + encoded(settings))
     return settings, wanted + encoded(settings)
-
-
-def _valid_until(settings: "Settings", report: "Report", now: datetime) -> float | None:
-    """Return when time alone changes what is published, in seconds since 1970."""
-    from feedpub.roundups import period_end
-    from feedpub.selection import next_change
-    from feedpub.withdrawals import expiry
-
-    corpus, recollection = report.survey.corpus, report.survey.recollection
-    rules = [settings.selection, *(rule.selection for rule in settings.rules.named)]
-    scheduled = (article for article, reason in corpus.held_back if reason == "scheduled")
-    arrivals = [moment + settings.min_visible for moment in recollection.arrived.values()]
-    digests = [rule.digest for rule in settings.rules.named if rule.digest]
-    moments = (
-        *(period_end(now, digest.period) for digest in digests),
-        next_change((*corpus.listed, *scheduled), rules, now),
-        min(report.survey.stale, default=None),
-        min(arrivals, default=None),
-        expiry(report.tombstones, settings.tombstones),
-    )
-    return min((moment.timestamp() for moment in moments if moment), default=None)

@@ -75,6 +75,7 @@ SHELL = frozenset(
         "state",
         "survey",
         "topics",
+        "validity",
         "watching",
         "__main__",
         "__init__",
