@@ -5,6 +5,7 @@ import shlex
 import shutil
 import stat
 import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -191,6 +192,21 @@ def test_workflow_has_the_shape_github_documents():
     (job,) = flow["jobs"].values()
     assert {"runs-on", "environment", "steps"} <= set(job)
     assert all(len({"uses", "run"} & set(step)) == 1 for step in job["steps"])
+
+
+@pytest.mark.parametrize("facts", [{}, {"hubs": HUBS}])
+def test_workflow_is_valid_by_the_schema_of_workflows(tmp_path, facts):
+    """The schema is schemastore's, which the tool carries: no internet is needed."""
+    file = tmp_path / "publish.yml"
+    file.write_text(printed("github-pages", **facts))
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema"]
+    judged = subprocess.run(
+        [*command, "vendor.github-workflows", str(file)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert judged.returncode == 0, judged.stdout
 
 
 def test_workflow_may_deploy_and_no_more():
