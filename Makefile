@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Debian packages that some tests read and serve the output with; without them those are skipped.
-SYSTEM_PACKAGES := apache2-bin caddy chromium faketime newsboat nginx-light strace systemd
+SYSTEM_PACKAGES := apache2-bin caddy chromium faketime newsboat nginx-light postgresql strace systemd
 
 .PHONY: feeds test test-long lint types check-feeds docs screenshots system-deps clean
 

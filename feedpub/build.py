@@ -97,7 +97,7 @@ def build(
     Raises `RefusedError` for what the `guard` does not let pass; the `course` knows more even then.
     """
     state, progress, course = state or State.in_memory(), progress or Silence(), course or Course()
-    recorded, stamps = destination.read(manifest.PATH) or b"", destination.stamps()
+    recorded, stamps = _recorded(state, destination), destination.stamps()
     published = manifest.read(recorded)
     survey = read_everything(
         settings,
@@ -128,6 +128,11 @@ def build(
     )
 
 
+def _recorded(state: State, destination: Destination) -> bytes:
+    """Return the manifest of what is published; an old copy of the output may tell another one."""
+    return state.memory.published() or destination.read(manifest.PATH) or b""
+
+
 def _publish(
     publication: Publication,
     destination: Destination,
@@ -143,6 +148,8 @@ def _publish(
     outcome = destination.publish(documents, prune=prune, kept=kept)
     publication.record(destination.stamps())
     topics.record(state.memory, outcome)
+    if state.is_shared:
+        state.memory.record_published(destination.read(manifest.PATH) or b"")
     state.commit()
     return outcome
 

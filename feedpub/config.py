@@ -23,6 +23,7 @@ from feedpub.config_parts import (
     PublishConfig,
     RetiredItem,
     SourceConfig,
+    StateConfig,
     StoriesConfig,
     TombstonesConfig,
     TopicItem,
@@ -230,6 +231,7 @@ class Config(Model):
     allow_outside: bool = False
     engine: EngineName = "processes"
     scheduler: SchedulerAddress | None = None
+    state: StateConfig | None = None
 
     @model_validator(mode="after")
     def _engine_has_all_it_needs(self) -> "Config":

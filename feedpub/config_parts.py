@@ -1,6 +1,8 @@
 """Parts of the configuration: the shapes of its items, many of which have a shorter form."""
 
+import re
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
@@ -11,6 +13,7 @@ from feedpub.config_types import (
     Address,
     BucketAddress,
     Clean,
+    DatabaseAddress,
     Day,
     Domain,
     Duration,
@@ -34,7 +37,7 @@ from feedpub.dates import parse_duration
 from feedpub.limits import DEFAULT_LIMITS, RecordLimits
 from feedpub.pages.theme import READERS
 from feedpub.retirement import Retirement
-from feedpub.settings import Target
+from feedpub.settings import SharedState, Target
 from feedpub.slugs import topic_key
 from feedpub.stories import StoryRules
 from feedpub.tree import Limits
@@ -242,6 +245,23 @@ class PublishConfig(ShortModel):
         return Target(url=self.url, cache_seconds=seconds)
 
 
+class StateConfig(ShortModel):
+    """`state:`; a bare address means `url:`."""
+
+    url: DatabaseAddress
+    # PostgreSQL cuts longer names, and two would be one.
+    name: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_url(cls, value: Any) -> Any:
+        return {"url": value} if isinstance(value, str) else value
+
+    def place(self, tag: str) -> SharedState:
+        """Return the place as a run knows it; without a name of its own, the tag names it."""
+        return SharedState(url=self.url, schema=self.name or _schema_of(tag))
+
+
 class ReaderItem(Model):
     """An item of `pages.readers`."""
 
@@ -257,3 +277,8 @@ class PagesConfig(Model):
         ReaderItem(name=reader.name, url=reader.url) for reader in READERS
     )
     templates: Text | None = None
+
+
+def _schema_of(tag: str) -> str:
+    name = "feedpub_" + re.sub(r"[^a-z0-9]", "_", tag)
+    return name if len(name) <= 63 else f"{name[:46]}_{sha256(tag.encode()).hexdigest()[:16]}"

@@ -30,6 +30,7 @@ _SECRET_PARAMETERS = frozenset(
     """access_token api_key apikey auth key password secret sig signature token
     x_amz_signature""".split()
 )
+_DATABASE_EXPECTED = "expected an address like postgresql://feedpub@db.example.net/feeds"
 # The places of a link template, as feedpub.records fills them.
 LINK_PLACES = ("path", "name", "slug", "year", "month", "day")
 _MOST_BYTES = 1024 * 1024 * 1024
@@ -187,6 +188,20 @@ def _scheduler_address(value: str) -> str:
     return value
 
 
+def _database_address(value: str) -> str:
+    # Never quoted in a message: it may hold a password by mistake.
+    try:
+        parts = urlsplit(value)
+        secret = parts.password is not None or "password" in value.partition("?")[2].lower()
+    except ValueError:
+        raise _unquoted(_DATABASE_EXPECTED) from None
+    if parts.scheme not in {"postgresql", "postgres"} or "://" not in value:
+        raise _unquoted(_DATABASE_EXPECTED)
+    if secret:
+        raise _unquoted("expected no password; PGPASSWORD, PGPASSFILE or a service file holds it")
+    return value
+
+
 def _variable_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", value):
         raise _unquoted("expected the name of an environment variable, like NEWS_TOKEN")
@@ -251,6 +266,7 @@ SomeTime = Annotated[Duration, AfterValidator(_some_time)]
 SourceAddress = Annotated[str, AfterValidator(_source_address)]
 BucketAddress = Annotated[str, AfterValidator(_bucket_address)]
 SchedulerAddress = Annotated[str, AfterValidator(_scheduler_address)]
+DatabaseAddress = Annotated[Text, AfterValidator(_database_address)]
 VariableName = Annotated[str, AfterValidator(_variable_name)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]

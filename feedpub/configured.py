@@ -66,6 +66,7 @@ def settings_of(loaded: LoadedConfig) -> Settings:
         retired=tuple(item.retirement() for item in config.retired),
         hubs=tuple(dict.fromkeys(config.websub.hubs)),
         engine=Engine(name=config.engine, scheduler=config.scheduler),
+        state=config.state.place(config.site.tag) if config.state else None,
     )
 
 

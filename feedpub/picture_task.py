@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedpub.errors import BusyError, StateError
+from feedpub.errors import BusyError, StateError, UnavailableError
+from feedpub.keeping import Keeping
 from feedpub.last_run import forget, remember_pictures
 from feedpub.measurements import Measurement, to_measure
-from feedpub.only_run import PATIENCE, only_run
+from feedpub.only_run import PATIENCE
 from feedpub.progress import Progress, tracked
 from feedpub.state import State
 
@@ -36,7 +36,7 @@ class PictureTask:
 
 
 def carry_out(
-    task: PictureTask, location: Path, client: "Client | None", progress: Progress
+    task: PictureTask, keeping: Keeping, client: "Client | None", progress: Progress
 ) -> int:
     """Measure pictures, remember what was found out, and return of how many.
 
@@ -50,10 +50,10 @@ def carry_out(
     results = measure(due, client or Client(), budget=task.budget, now=task.now)
     found = {item.url: item for item in tracked(results, "Measuring pictures", len(due), progress)}
     try:
-        with only_run(location.parent, PATIENCE), State.at(location) as state:
+        with keeping.only_run(PATIENCE), keeping.at() as state:
             _record(state, task, found)
             state.commit()
-    except (StateError, BusyError):
+    except (StateError, BusyError, UnavailableError):
         return 0
     return len(found)
 

@@ -7,16 +7,15 @@ not arrive is owed, and sent again by the next one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from time import monotonic
 
-from feedpub.errors import BusyError, Problem, StateError
+from feedpub.errors import BusyError, Problem, StateError, UnavailableError
+from feedpub.keeping import Keeping
 from feedpub.measuring.client import Client, Reach, VisitError
 from feedpub.memory import Ping
-from feedpub.only_run import PATIENCE, only_run
+from feedpub.only_run import PATIENCE
 from feedpub.report import Summary
 from feedpub.sources.remote import shown_address
-from feedpub.state import State
 
 _PING_SECONDS = 5.0
 # For all hubs together.
@@ -36,7 +35,7 @@ class Delivery:
     why: dict[str, str] = field(default_factory=dict)
 
 
-def carry_out(owed: Sequence[Ping], location: Path, summary: Summary) -> Summary:
+def carry_out(owed: Sequence[Ping], keeping: Keeping, summary: Summary) -> Summary:
     """Send pings, remember which ones arrived, and tell of them in the summary of the run.
 
     The state is closed meanwhile, so that no other run waits for it. If it cannot be written
@@ -45,10 +44,10 @@ def carry_out(owed: Sequence[Ping], location: Path, summary: Summary) -> Summary
     delivery = deliver(owed)
     left = len(owed) - len(delivery.done)
     try:
-        with only_run(location.parent, PATIENCE), State.at(location) as state:
+        with keeping.only_run(PATIENCE), keeping.at() as state:
             state.memory.settle_pings(delivery.done, delivery.failed)
             state.commit()
-    except (StateError, BusyError):
+    except (StateError, BusyError, UnavailableError):
         left = len(owed)
     return replace(
         summary,

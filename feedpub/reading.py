@@ -39,10 +39,18 @@ class Source:
 
     @property
     def facts(self) -> tuple[object, ...]:
-        """Return all that decides what is made of a file."""
-        rules = self.rules
-        zone, names = str(rules.zone), dict(rules.names)
-        return (self.files, rules.tag, rules.base, zone, names, rules.link, rules.limits)
+        """Return all that decides what is made of a file, wherever the site lies."""
+        files, rules = self.files, self.rules
+        return (
+            files.shown,
+            files.prefix,
+            rules.tag,
+            rules.base,
+            str(rules.zone),
+            dict(rules.names),
+            rules.link,
+            rules.limits,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

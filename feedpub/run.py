@@ -11,6 +11,7 @@ from feedpub.course import Course
 from feedpub.digests import digest
 from feedpub.errors import Problem, unreadable
 from feedpub.fingerprints import code_fingerprint
+from feedpub.keeping import Keeping, keeping_at
 from feedpub.last_run import (
     LastRun,
     conditions,
@@ -22,7 +23,6 @@ from feedpub.last_run import (
     remember,
     remember_pictures,
 )
-from feedpub.only_run import only_run
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
@@ -72,17 +72,17 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
         asked = conditions(config, unpublished=wish.unpublished, prune=wish.prune)
     except OSError as error:
         raise unreadable(error, str(config)) from error
-    location = config.resolve().parent / LOCATION
+    keeping = keeping_at(config)
     if wish.dry_run:
-        with closing(State.in_memory(like=location, whole=True)) as state:
+        with closing(keeping.copy(whole=True)) as state:
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
-    with only_run(location.parent, wish.lock_wait), State.at(location) as state:
+    with keeping.only_run(wish.lock_wait), keeping.at() as state:
         wish.course.passed("lock")
         elsewhere = _elsewhere(config, wish, state, asked)
         fetched = _fetch(elsewhere, wish) if elsewhere else ()
         summary, task = _publish_changes(config, wish, now, state, asked)
         owed = state.memory.pings()
-        damaged = (_damaged(location),) if state.was_damaged else ()
+        damaged = (_damaged(),) if state.was_damaged else ()
         problems = damaged + fetched + summary.problems
         summary = replace(summary, problems=problems, owed_pings=len(owed))
         wish.course.summary = summary
@@ -92,26 +92,26 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     if wish.offline:
         return summary
     if owed and not wish.no_ping:
-        summary = _ping(wish, location, owed, summary)
-    return _measure(wish, location, task, summary, client) if task and task.due else summary
+        summary = _ping(wish, keeping, owed, summary)
+    return _measure(wish, keeping, task, summary, client) if task and task.due else summary
 
 
-def _ping(wish: Wish, location: Path, owed: "Sequence[Ping]", summary: Summary) -> Summary:
+def _ping(wish: Wish, keeping: Keeping, owed: "Sequence[Ping]", summary: Summary) -> Summary:
     """Tell hubs what changed, in this run or in one that could not; readers can fetch it now."""
     from feedpub.pinging import carry_out
 
-    summary = carry_out(owed, location, summary)
+    summary = carry_out(owed, keeping, summary)
     wish.course.passed("ping", summary)
     return summary
 
 
 def _measure(
-    wish: Wish, location: Path, task: "PictureTask", summary: Summary, client: "Client | None"
+    wish: Wish, keeping: Keeping, task: "PictureTask", summary: Summary, client: "Client | None"
 ) -> Summary:
     """Measure pictures, for the next run."""
     from feedpub.picture_task import carry_out
 
-    found = carry_out(task, location, client, wish.progress)
+    found = carry_out(task, keeping, client, wish.progress)
     left = len(task.due) - found
     summary = replace(summary, measured_pictures=found, unmeasured_pictures=left)
     wish.course.passed("measure", summary)
@@ -135,11 +135,11 @@ def _publish_changes(
     return last.summary, None
 
 
-def _damaged(location: Path) -> Problem:
+def _damaged() -> Problem:
     return Problem(
         code="damaged-state",
         source=str(LOCATION),
-        message=f"damaged; set aside as {location.name}.corrupt and made anew",
+        message=f"damaged; set aside as {LOCATION.name}.corrupt and made anew",
         severity="warning",
     )
 
@@ -186,7 +186,7 @@ def _begin(wish: Wish, healthcheck: str | None) -> None:
 
 def last_run(config: Path) -> LastRun | None:
     """Return what the last run on a configuration recorded of itself, if it did."""
-    with closing(State.open(config.resolve().parent / LOCATION)) as state:
+    with keeping_at(config).at() as state:
         return recalled(state)
 
 

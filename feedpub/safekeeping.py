@@ -116,11 +116,7 @@ def prepared(
     """Bring a state to this version, and begin a transaction."""
     known = len(migrations)
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > known:
-        raise StateError(
-            f"the state is version {version}, this feedpub knows {known}:"
-            " use the newer feedpub, or delete the state"
-        )
+    refuse_newer(version, known)
     connection.execute("BEGIN IMMEDIATE")
     if version < known:
         if location is not None:
@@ -131,6 +127,15 @@ def prepared(
         connection.execute("COMMIT")
         connection.execute("BEGIN IMMEDIATE")
     return connection
+
+
+def refuse_newer(version: int, known: int) -> None:
+    """Raise `StateError` for a version that only a newer feedpub knows."""
+    if version > known:
+        raise StateError(
+            f"the state is version {version}, this feedpub knows {known}:"
+            " use the newer feedpub, or delete the state"
+        )
 
 
 def _sealed(location: Path) -> str | None:

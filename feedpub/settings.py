@@ -50,6 +50,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedState:
+    """A state on a PostgreSQL server; its `schema` is the site's own."""
+
+    url: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuardRules:
     """What one run may change: the listed records may fall by `max_drop` percent or by `min_drop`.
 
@@ -109,6 +117,7 @@ class Settings:
     retired: tuple[Retirement, ...]
     hubs: tuple[str, ...]
     engine: Engine
+    state: SharedState | None
 
     @property
     def output_folder(self) -> Path:

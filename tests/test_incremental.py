@@ -192,10 +192,7 @@ def with_nothing_but_memory(state):
     """Return a state that remembers what another does, and has to do all work again."""
     other = State.in_memory()
     for table in ("memory", "head", "pin", "window", "tombstone"):
-        rows = state._db.execute(f"SELECT * FROM {table}").fetchall()
-        for row in rows:
-            marks = ", ".join("?" for _ in row)
-            other._db.execute(f"INSERT INTO {table} VALUES ({marks})", row)
+        other._db.put(table, state._db.rows(f'SELECT * FROM "{table}"'))
     return other
 
 

@@ -3,9 +3,10 @@ import sqlite3
 import pytest
 from support import call_feedpub, record, run_feedpub
 
+from feedpub.databases import SCHEMA_VERSION
 from feedpub.errors import StateError
 from feedpub.sources.files import Stamp
-from feedpub.state import SCHEMA_VERSION, Item, State
+from feedpub.state import Item, State
 
 
 @pytest.fixture

@@ -93,9 +93,9 @@ def published_feeds(settings: "Settings") -> "dict[str, PublishedFeed]":
 
 def remembered(settings: "Settings") -> "State":
     """Return a state that knows what earlier runs remembered, and in which nothing is recorded."""
-    from feedpub.state import LOCATION, State
+    from feedpub.keeping import keeping_of
 
-    return State.in_memory(like=Path(settings.folder) / LOCATION)
+    return keeping_of(settings).copy()
 
 
 def current_time() -> datetime:

@@ -1,6 +1,5 @@
 """`feedpub ping`."""
 
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -21,13 +20,14 @@ def command(config_path: Path) -> None:
     Exit codes: 0 hubs were told, or are still owed what did not arrive; 75 another program has
     locked the state; 78 the configuration cannot be used.
     """
+    from feedpub.keeping import keeping_of
     from feedpub.pinging import carry_out
-    from feedpub.state import LOCATION, State
 
-    hubs, location = load(config_path).hubs, config_path.resolve().parent / LOCATION
-    with closing(State.open(location)) as state:
+    settings = load(config_path)
+    hubs, keeping = settings.hubs, keeping_of(settings)
+    with keeping.at() as state:
         owed = [ping for ping in state.memory.pings() if ping.hub in hubs]
-    summary = carry_out(owed, location, Summary())
+    summary = carry_out(owed, keeping, Summary())
     if owed:
         say_pinged(summary)
     else:

@@ -6,8 +6,6 @@ import click
 
 from feedpub.cli.common import config_option, load
 from feedpub.errors import counted
-from feedpub.only_run import only_run
-from feedpub.state import LOCATION
 
 _WAIT_SECONDS = 10
 
@@ -23,14 +21,15 @@ def command(config_path: Path) -> None:
     Exit codes: 0 all is sent; 74 something could not be written; 75 a run is active; 78 the
     configuration cannot be used, or what is there was not written by feedpub.
     """
+    from feedpub.keeping import keeping_of
     from feedpub.syncing import send
 
     settings = load(config_path)
     if not settings.targets:
         click.echo(f"publish: names no place; the feeds stay in {settings.output_shown}")
-    state_folder = (config_path.resolve().parent / LOCATION).parent
+    keeping = keeping_of(settings)
     for target in settings.targets:
-        with only_run(state_folder, _WAIT_SECONDS):
+        with keeping.only_run(_WAIT_SECONDS):
             outcome = send(settings, target)
         counts = f"{len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed"
         click.echo(f"{target.url}: {counted(len(outcome.written), 'file')} sent, {counts}")

@@ -20,6 +20,7 @@ from feedpub.compose import Site as ComposeSite
 from feedpub.destinations import Outcome
 from feedpub.errors import BusyError, StateError
 from feedpub.feed import Document
+from feedpub.keeping import Local
 from feedpub.memory import Ping
 from feedpub.report import Summary
 from feedpub.state import State
@@ -406,8 +407,8 @@ def test_state_that_cannot_be_written_afterwards_has_hubs_told_again(site, hub, 
     with closing(State.open(location)) as state:
         owed = state.memory.pings()
     with monkeypatch.context() as patch:
-        patch.setattr(pinging.State, "open", refuse)
-        summary = pinging.carry_out(owed, location, Summary())
+        patch.setattr(State, "open", refuse)
+        summary = pinging.carry_out(owed, Local(folder=site.folder), Summary())
     assert (summary.sent_pings, summary.owed_pings) == (15, 15)
     hub.told()
     site.build()
