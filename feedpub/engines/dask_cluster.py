@@ -32,7 +32,7 @@ except ImportError:
 WORTH = 600
 _BATCH = 300
 _AHEAD_PER_THREAD = 2
-SECONDS = 10
+SECONDS = 30
 
 Work = Callable[[Sequence[Any]], list[Any]]
 

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 
+import dask
 import pytest
 from deadly_work import Doubling, DyingAlways, DyingOnce
 from distributed import Client, LocalCluster
@@ -30,7 +31,8 @@ def started(workers):
 
 @pytest.fixture(scope="module")
 def cluster():
-    with started(2) as cluster:
+    # One worker that dies of a batch is a pity, two are enough.
+    with dask.config.set({"distributed.scheduler.allowed-failures": 1}), started(2) as cluster:
         yield cluster
 
 

@@ -1,0 +1,134 @@
+"""Measure feedpub on growing corpora, engine by engine: `python -m benchmarks.scaling --write`.
+
+Everything feedpub makes, from nothing, again, and with one record edited: in one process, in as
+many as there are processors, and on a Dask cluster of as many workers on this machine, which shows
+what Dask costs, not what more machines give. Results go into docs/scaling.md with --write.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks.cases import AGAIN, COLD, EDITED, cases
+from benchmarks.corpus import generate
+from benchmarks.run import machine
+from benchmarks.timing import Spent, timed
+from benchmarks.tools import EVERYTHING, Tool, feedpub
+
+PAGE = Path(__file__).parent.parent / "docs" / "scaling.md"
+BEGIN, END = "<!-- figures: python -m benchmarks.scaling --write -->", "<!-- end of figures -->"
+ENGINES = ("serial", "processes", "dask")
+CASES = (COLD, AGAIN, EDITED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Median seconds by case, and MB of the largest process of a run."""
+
+    records: int
+    light: bool
+    engine: str
+    seconds: dict[str, float]
+    largest: float
+
+
+@contextmanager
+def switched(engine: str) -> Iterator[str]:
+    """Yield the lines of a configuration that choose an engine, which is there meanwhile."""
+    if engine != "dask":
+        yield f"engine: {engine}\n"
+        return
+    from distributed import LocalCluster
+
+    nowhere = "127.0.0.1:0"
+    with LocalCluster(
+        n_workers=os.cpu_count(),
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=nowhere,
+        worker_dashboard_address=nowhere,
+        silence_logs=50,
+    ) as cluster:
+        yield f"engine: dask\nscheduler: {cluster.scheduler_address}\n"
+
+
+def measure(records: int, engine: str, runs: int, *, light: bool) -> Row:
+    """Measure one engine on one corpus."""
+    spent: dict[str, list[Spent]] = {case: [] for case in CASES}
+    with switched(engine) as switch:
+        tool = feedpub(EVERYTHING)
+        tool = replace(tool, setup=f"{tool.setup}{switch}")
+        for _ in range(runs):
+            for case, sample in go_through(tool, records, light=light):
+                spent[case].append(sample)
+    every = [sample for samples in spent.values() for sample in samples]
+    seconds = {case: statistics.median(s.seconds for s in spent[case]) for case in CASES}
+    return Row(records, light, engine, seconds, max(sample.largest for sample in every))
+
+
+def go_through(tool: Tool, records: int, *, light: bool) -> Iterator[tuple[str, Spent]]:
+    """Yield what each case took, one after the other in one folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "config.yaml").write_text(str(tool.setup), "utf-8")
+        news = folder / tool.news
+        generate(news, records, light=light)
+        for path in news.glob("*.md"):
+            os.utime(path, (1.7e9, 1.7e9))
+        os.sync()
+        steps = cases(records, light=light)
+        for case in CASES:
+            steps[case](news)
+            yield case, timed(tool, folder)
+
+
+def table(rows: list[Row], runs: int) -> str:
+    """Return what is said of the figures, and the figures."""
+    lines = [
+        f"{machine()}; {'medians of ' + str(runs) + ' runs' if runs > 1 else 'one run of each'};"
+        " generated records, everything feedpub makes. Memory: the largest process of a run; the"
+        " workers of Dask are not part of it.",
+        "",
+        f"| records | engine | {' | '.join(CASES)} | records a second, cold | largest process |",
+        "|---" * (len(CASES) + 4) + "|",
+    ]
+    for row in rows:
+        kind = "light" if row.light else "heavy"
+        seconds = " | ".join(f"{row.seconds[case]:.2f} s" for case in CASES)
+        rate = row.records / row.seconds[COLD]
+        lines.append(
+            f"| {row.records} {kind} | {row.engine} | {seconds} | {rate:.0f}"
+            f" | {row.largest:.0f} MB |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--heavy", type=int, nargs="*", default=[5_000, 50_000])
+    parser.add_argument("--light", type=int, nargs="*", default=[5_000, 50_000, 500_000])
+    parser.add_argument("--engines", nargs="*", choices=ENGINES, default=ENGINES)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="write docs/scaling.md")
+    options = parser.parse_args()
+    corpora = [(n, False) for n in options.heavy] + [(n, True) for n in options.light]
+    rows = []
+    for records, light in corpora:
+        for engine in options.engines:
+            rows.append(measure(records, engine, options.runs, light=light))
+            print(rows[-1], flush=True)
+    text = table(rows, options.runs)
+    print(text)
+    if options.write:
+        before, rest = PAGE.read_text("utf-8").split(BEGIN)
+        after = rest.partition(END)[2]
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
