@@ -97,12 +97,15 @@ def _page(path: str, template: str, theme: Theme, /, **values: Any) -> Document:
 def _environment(folder: str | None) -> "Environment":
     from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
+    from feedpub.pages.compiled import compiled_templates
+
     own = PackageLoader("feedpub", "pages/templates")
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder), own]) if folder else own,
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
+        bytecode_cache=compiled_templates(),
         trim_blocks=True,
         lstrip_blocks=True,
     )
