@@ -125,6 +125,9 @@ def _publish_changes(
     scans = Scans()
     last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
     if last is None:
+        state.look_over()
+        import feedpub.build  # noqa: F401 - meanwhile: a run with nothing to do never loads it
+
         state.make_sure()
         wish.course.passed("look")
         return _publish(config, wish, now, state, asked, scans=scans)

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from feedpub.destinations.aside import sync_folders
@@ -52,10 +53,35 @@ def is_broken(location: Path) -> bool:
     return sealed is not None and sealed != _sha256(location)
 
 
-def is_sound(location: Path, database: sqlite3.Connection) -> bool:
+class Look(Thread):
+    """Looks whether a state is broken, while whoever wants to know does something else."""
+
+    def __init__(self, location: Path) -> None:
+        super().__init__(daemon=True)
+        self._location = location
+        self._is_broken = False
+        self._error: OSError | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Read the whole file."""
+        try:
+            self._is_broken = is_broken(self._location)
+        except OSError as error:
+            self._error = error
+
+    def result(self) -> bool:
+        """Return what was found, once it is."""
+        self.join()
+        if self._error:
+            raise self._error
+        return self._is_broken
+
+
+def is_sound(location: Path, database: sqlite3.Connection, look: Look) -> bool:
     """Tell whether an open state is what was written, as far as that can be known."""
     if _sealed(location) is not None:
-        return not is_broken(location)
+        return not look.result()
     try:
         (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:

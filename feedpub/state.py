@@ -62,6 +62,10 @@ class State:
         """Tell whether what was there could not be believed, and all began anew."""
         return self._db.was_damaged
 
+    def look_over(self) -> None:
+        """Begin with what `make_sure` takes time for."""
+        self._db.look_over()
+
     def make_sure(self) -> None:
         """Begin anew if the state is not what was written; what it is, is set aside.
 

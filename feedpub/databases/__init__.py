@@ -39,6 +39,9 @@ class Database(Protocol):
 
     was_damaged: bool
 
+    def look_over(self) -> None:
+        """Begin with what `make_sure` takes time for."""
+
     def make_sure(self) -> None:
         """Begin anew if what is there is not what was written."""
 

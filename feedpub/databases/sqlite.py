@@ -10,6 +10,7 @@ from typing import Any
 from feedpub.databases import KEYS, SCHEMA_VERSION
 from feedpub.errors import UnwritableStateError
 from feedpub.safekeeping import (
+    Look,
     failure,
     is_damage,
     is_sound,
@@ -94,6 +95,7 @@ class SqliteDatabase:
     def _begin(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._has_changed = self._is_sure = False
+        self._look: Look | None = None
 
     @classmethod
     def in_memory(cls) -> "SqliteDatabase":
@@ -121,11 +123,18 @@ class SqliteDatabase:
         except OSError as error:
             raise UnwritableStateError(f"cannot write {location}: {error.strerror}") from error
 
+    def look_over(self) -> None:
+        """Begin to read the file, so that `make_sure` need not wait."""
+        if self._location is not None and self._look is None:
+            self._look = Look(self._location)
+
     def make_sure(self) -> None:
         """Begin anew if the file is not what was written; what it is, is set aside."""
         if self._location is None or self._is_sure:
             return
-        self._is_sure = is_sound(self._location, self._connection)
+        self.look_over()
+        assert self._look
+        self._is_sure = is_sound(self._location, self._connection, self._look)
         if self._is_sure:
             return
         self.close()
