@@ -6,8 +6,10 @@ A copy is a document derived from another one: it is published, kept and removed
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from feedpub.feed import Document
+if TYPE_CHECKING:
+    from feedpub.feed import Document
 
 SUFFIX = ".gz"
 _GZIP = zlib.MAX_WBITS | 16  # RFC 1952
@@ -20,8 +22,8 @@ def copy_path(path: str) -> str:
 
 
 def with_copies(
-    documents: Iterable[Document], published: Callable[[str], bytes | None]
-) -> Iterator[Document]:
+    documents: "Iterable[Document]", published: Callable[[str], bytes | None]
+) -> "Iterator[Document]":
     """Yield documents, each text followed by its compressed copy.
 
     `published` returns what an earlier run published at a path. A copy that holds the document is

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from feedpub.compressed import SUFFIX
-from feedpub.feed import Document
-from feedpub.sources.files import Stamp
+
+if TYPE_CHECKING:  # a run with nothing to do publishes nothing
+    from feedpub.feed import Document
+    from feedpub.sources.files import Stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,11 @@ class Destination(Protocol):
     def read(self, path: str) -> bytes | None:
         """Return a file that feedpub published before, or None."""
 
-    def stamps(self) -> dict[str, Stamp]:
+    def stamps(self) -> "dict[str, Stamp]":
         """Return, by path, what tells whether a published file is still as it was written."""
 
     def publish(
-        self, documents: Iterable[Document], *, prune: bool, kept: Collection[str] = ()
+        self, documents: "Iterable[Document]", *, prune: bool, kept: Collection[str] = ()
     ) -> Outcome:
         """Make the documents visible in the order given, each at once or not at all.
 
