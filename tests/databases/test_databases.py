@@ -145,6 +145,26 @@ def test_windows_and_pins_nobody_asks_for_are_forgotten(state):
     assert (state.memory.pin("a"), state.memory.pin("b")) == (None, b"1")
 
 
+def test_what_hubs_are_owed_has_another_number_each_time(state):
+    pairs = [("https://hub.example.org/", f"https://feeds.example.org/{n}") for n in "ab"]
+    state.memory.owe(pairs)
+    first, second = state.memory.pings()
+    state.memory.owe(pairs[:1])
+    state.memory.settle_pings([first], [second])
+    (left, failed) = state.memory.pings()
+    assert (left.url, left.id > second.id, failed) == (first.url, True, second)
+    state.memory.keep_pings({pairs[1]})
+    state.memory.settle_pings(state.memory.pings(), [])
+    state.memory.owe(pairs[:1])
+    assert state.memory.pings()[0].id > left.id
+
+
+def test_hashes_of_feed_files_are_kept(state):
+    state.memory.record_topics({"a": b"1", "b": b"2"}, [])
+    state.memory.record_topics({"b": b"3"}, ["a"])
+    assert state.memory.topics() == {"b": b"3"}
+
+
 def test_both_have_the_same_tables(server, schema):
     postgres = PostgresDatabase(server, schema)
     lite = SqliteDatabase.in_memory()

@@ -12,8 +12,10 @@ from support import CONFIG, NOW, call_feedpub, record
 
 from feedpub import picture_task
 from feedpub.errors import BusyError
+from feedpub.keeping import Local
 from feedpub.progress import Silence
 from feedpub.run import Wish, run
+from feedpub.state import State
 
 OLD = 1_700_000_000
 MEASURING = CONFIG + "images: {measure: true, budget: 2s}\n"
@@ -177,10 +179,10 @@ def test_a_state_that_is_locked_afterwards_costs_the_measurements_alone(site, pu
         raise BusyError("database is locked by another program")
 
     site.write("a", public.url("ok"))
-    monkeypatch.setattr(picture_task.State, "open", locked)
+    monkeypatch.setattr(State, "open", locked)
     task = picture_task.PictureTask(shown=(public.url("ok"),), known={}, now=1000, budget=2)
-    location = site.folder / ".feedpub/state.sqlite3"
-    assert picture_task.carry_out(task, location, site.client, Silence()) == 0
+    keeping = Local(folder=site.folder)
+    assert picture_task.carry_out(task, keeping, site.client, Silence()) == 0
 
 
 def test_pictures_beside_an_entry_are_measured_too(site, public):
