@@ -97,7 +97,7 @@ def build(
     Raises `RefusedError` for what the `guard` does not let pass; the `course` knows more even then.
     """
     state, progress, course = state or State.in_memory(), progress or Silence(), course or Course()
-    recorded, stamps = _recorded(state, destination), destination.stamps()
+    recorded, intact = _recorded(state, destination), _intact(state, destination)
     published = manifest.read(recorded)
     survey = read_everything(
         settings,
@@ -114,7 +114,7 @@ def build(
     if guard:
         guard.check(survey, plan, published)
     publication = Publication(
-        plan, survey, settings, state=state, stamps=stamps, processes=processes, progress=progress
+        plan, survey, settings, state=state, intact=intact, processes=processes, progress=progress
     )
     outcome = _publish(publication, destination, state, settings, prune=prune)
     return Report(
@@ -131,6 +131,13 @@ def build(
 def _recorded(state: State, destination: Destination) -> bytes:
     """Return the manifest of what is published; an old copy of the output may tell another one."""
     return state.memory.published() or destination.read(manifest.PATH) or b""
+
+
+def _intact(state: State, destination: Destination) -> frozenset[str]:
+    """Return the published files that are as they were written."""
+    recorded = state.outputs()
+    stamps = destination.stamps()
+    return frozenset(path for path, stamp in stamps.items() if recorded.get(path) == stamp)
 
 
 def _publish(

@@ -1,7 +1,7 @@
 """The documents of a run: those that may have changed are made, the others are left alone."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterato
         survey,
         settings,
         state=State.in_memory(),
-        stamps={},
+        intact=frozenset(),
         processes=HERE,
         progress=Silence(),
     ).documents()
@@ -70,7 +70,7 @@ class Publication:
         settings: Settings,
         *,
         state: State,
-        stamps: dict[str, Stamp],
+        intact: Collection[str],
         processes: Engine,
         progress: Progress,
     ) -> None:
@@ -107,7 +107,7 @@ class Publication:
         self.renderings.prepare(
             (article for shown in self._shown() for article in shown.articles), processes, progress
         )
-        self._todo = sorted(self._changed_feeds(stamps), key=_neighbours)
+        self._todo = sorted(self._changed_feeds(intact), key=_neighbours)
         self.changes = self._changes()
 
     @property
@@ -233,8 +233,7 @@ class Publication:
                 archived = compose_archive(feed, archive, site)
                 yield _Shown(archived, archive.articles, group, is_archive=True)
 
-    def _changed_feeds(self, stamps: dict[str, Stamp]) -> list[tuple[_Shown, bytes]]:
-        recorded = self._state.outputs()
+    def _changed_feeds(self, intact: Collection[str]) -> list[tuple[_Shown, bytes]]:
         todo = []
         for shown in self._shown():
             feed = shown.feed
@@ -243,11 +242,7 @@ class Publication:
                 feed, shown.group.standing, entries, code_fingerprint(), self._theme
             )
             known, sha256 = self._known.get(feed.path, (b"", ""))
-            intact = all(
-                path in stamps and stamps[path] == recorded.get(path)
-                for path in self._files_of(feed)
-            )
-            if known == fingerprint and intact:
+            if known == fingerprint and all(path in intact for path in self._files_of(feed)):
                 self._feeds[feed.path] = (known, sha256)
                 self._unchanged.append(feed)
             else:

@@ -48,7 +48,7 @@ def no_longer_wanted(
     A compressed copy whose document is published without one goes at once: a server that sends it
     in place of the document would never show a change.
     """
-    obsolete = sorted(set(own) - set(wanted))
+    obsolete = sorted(path for path in own if path not in wanted)
     removed = tuple(path for path in obsolete if prune or _is_copy_of_any(path, wanted))
     return removed, tuple(path for path in obsolete if path not in set(removed))
 

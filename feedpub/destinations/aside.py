@@ -95,13 +95,14 @@ class Writers:
         self._pool.shutdown(cancel_futures=True)
 
 
-def remove_leftovers(folder: Path, names: Collection[str], token: str) -> None:
-    """Remove what killed runs left beside the files called `names`; this run has the `token`."""
+def remove_leftovers(location: Path, folder: str, own: Collection[str], token: str) -> None:
+    """Remove what killed runs left in a folder beside its `own` files; this run has the `token`."""
+    beside = f"{folder}/" if folder else ""
     with suppress(FileNotFoundError):
-        for location in _temporaries(folder):
-            match = _TEMPORARY.fullmatch(location.name)
-            if match and _published(match[1]) in names and match[2] != token:
-                location.unlink(missing_ok=True)
+        for leftover in _temporaries(location):
+            match = _TEMPORARY.fullmatch(leftover.name)
+            if match and beside + _published(match[1]) in own and match[2] != token:
+                leftover.unlink(missing_ok=True)
 
 
 def _temporaries(folder: Path) -> list[Path]:

@@ -115,22 +115,18 @@ class Directory:
 
     def _clear_up(self, paths: Iterable[str]) -> None:
         """Remove what a killed run wrote aside: only beside own files, only under their names."""
-        own: dict[str, set[str]] = {"": {LEDGER}}
-        for path in paths:
-            folder, _, name = path.rpartition("/")
-            own.setdefault(folder, set()).add(name)
-        for folder, names in own.items():
-            if self._obstacle(folder) is not None:
-                continue
-            remove_leftovers(self._at(folder), names, self._token)
+        own = {LEDGER, *paths}
+        for folder in {path.rpartition("/")[0] for path in own}:
+            if self._obstacle(folder) is None:
+                remove_leftovers(self._at(folder), folder, own, self._token)
 
     def _make_visible(
         self, staged: list[str], unchanged: list[str], ledger: dict[str, str], *, prune: bool
     ) -> Outcome:
-        self._clear_up({*self._ledger, *ledger})
+        self._clear_up((*self._ledger, *ledger))
         removed, obsolete = no_longer_wanted(self._ledger, ledger, prune=prune)
         ledger |= {path: self._ledger[path] for path in obsolete}
-        if set(ledger) - set(self._ledger):
+        if any(path not in self._ledger for path in ledger):
             self._write_ledger({**self._ledger, **ledger})
         sync_folders(folder.parent for folder in self._made)
         self._made.clear()

@@ -16,7 +16,10 @@ def parsed(text: str) -> dict[str, str]:
 
 def formatted(ledger: Mapping[str, str]) -> bytes:
     """Return a list as it is written, sorted by path."""
-    return (_HEADER + "".join(f"{ledger[path]}  {path}\n" for path in sorted(ledger))).encode()
+    written = bytearray(_HEADER.encode())  # grows in place: the list of a large site is long
+    for path in sorted(ledger):
+        written += f"{ledger[path]}  {path}\n".encode()
+    return bytes(written)
 
 
 def is_safe(path: str) -> bool:
