@@ -107,7 +107,7 @@ def build(
         processes=processes,
         progress=progress,
         scans=scans,
-        published=manifest.read_stories(recorded),
+        told=manifest.read_told(recorded),
     )
     plan = make_plan(settings, survey, now=now, published={} if prune else published)
     course.passed("read", _found(survey, plan.groups))

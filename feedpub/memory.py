@@ -1,7 +1,7 @@
 """The part of the state that cannot be made again from the records: what subscribers have seen.
 
-It outlives upgrades and changes of the configuration. Without it the records' own dates count, and
-ids stay as they are.
+It outlives upgrades and changes of the configuration. Without it, what the output tells of stories
+and editorial changes counts, then the records' own dates; ids stay as they are.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

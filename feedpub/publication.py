@@ -19,6 +19,7 @@ from feedpub.pages.site_map import Published, SiteMap
 from feedpub.pins import encoded
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
+from feedpub.recollection import Told
 from feedpub.renderings import Rendering, Renderings
 from feedpub.report import FeedChange
 from feedpub.settings import Settings
@@ -139,8 +140,11 @@ class Publication:
             )
             for item in self._site_map
         )
-        renamed = self._survey.editing.stories.renamed
-        site_map = SiteMap(site=self._plan.site, feeds=feeds, renamed=renamed)
+        told = Told(
+            stories=self._survey.editing.stories.renamed,
+            changed=self._survey.recollection.changed,
+        )
+        site_map = SiteMap(site=self._plan.site, feeds=feeds, told=told)
         yield from embedding.documents(site_map, theme)
         yield manifest.schema()
         yield opml.render(site_map)

@@ -1,7 +1,7 @@
 """What is remembered of articles that were listed before, and what this run adds to it.
 
 A pure decider: old facts and the time of the run in, new facts out. A site without memory behaves
-as one whose articles were all seen long ago: their own dates count.
+as one whose articles were all seen long ago: their own dates count, and what the output tells.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -30,12 +30,25 @@ class Remembered(NamedTuple):
     gone: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the output tells of articles, by id, that their records do not.
+
+    `stories` are those named after another record than their oldest, `changed` the moments of
+    editorial changes.
+    """
+
+    stories: Mapping[str, str] = field(default_factory=dict)
+    changed: Mapping[str, datetime] = field(default_factory=dict)
+
+
 @dataclass(slots=True, kw_only=True)
 class Recollection:
     """What is known of the listed articles, by id, and the facts to remember.
 
-    `stories` are those of articles listed before, `changed` the editorial changes that were seen,
-    `arrived` the articles first listed lately, `new` those first listed now.
+    `stories` are those of articles listed before, `changed` the editorial changes that were seen
+    and of which the records say nothing, `arrived` the articles first listed lately, `new` those
+    first listed now.
     """
 
     moment: datetime
@@ -49,7 +62,7 @@ class Recollection:
     def dated(self, article: Article) -> Article:
         """Return an article with the date of its last change, if the record gives none."""
         moment = self.changed.get(article.id)
-        if moment is None or article.updated is not None:
+        if moment is None:
             return article
         return replace(article, updated=max(moment, article.published))
 
@@ -69,7 +82,14 @@ class Recollection:
         return [
             *self.facts,
             *(
-                Remembered(a.id, stories[a.id], a.fingerprint, VERSION, arrived=arrived)
+                Remembered(
+                    a.id,
+                    stories[a.id],
+                    a.fingerprint,
+                    VERSION,
+                    arrived=arrived,
+                    changed=_seconds(self.changed.get(a.id)),
+                )
                 for a in self.new
             ),
         ]
@@ -80,12 +100,11 @@ def recollect(
     remembered: Iterable[Remembered],
     now: datetime,
     min_visible: timedelta,
-    published: Mapping[str, str] | None = None,
+    told: Told | None = None,
 ) -> Recollection:
     """Compare the listed articles with what is remembered of them.
 
-    `published` are the stories of articles that the output itself tells of: without a memory, they
-    stay as they are.
+    Without a memory, what the output tells of them stays as it is.
     """
     result = Recollection(moment=now)
     unseen = {article.id: article for article in articles}
@@ -98,8 +117,13 @@ def recollect(
         if article is not None:
             _take_over(result, kept, article, min_visible)
     result.new = tuple(unseen.values())
-    if result.is_first and published:
-        result.stories = {id_: published[id_] for id_ in unseen if id_ in published}
+    if result.is_first and told:
+        result.stories = {id_: told.stories[id_] for id_ in unseen if id_ in told.stories}
+        result.changed = {
+            article.id: told.changed[article.id]
+            for article in result.new
+            if article.id in told.changed and article.updated is None
+        }
     if not result.is_first and min_visible:
         result.arrived.update((article.id, now) for article in result.new)
     return result
@@ -121,7 +145,7 @@ def _take_over(
     result: Recollection, fact: Remembered, article: Article, min_visible: timedelta
 ) -> None:
     result.stories[article.id] = article.id if fact.story == article.id else fact.story
-    if fact.changed is not None:
+    if fact.changed is not None and article.updated is None:
         result.changed[article.id] = _moment(fact.changed)
     if fact.arrived is not None and _moment(fact.arrived) + min_visible > result.moment:
         result.arrived[article.id] = _moment(fact.arrived)
@@ -129,3 +153,7 @@ def _take_over(
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -23,7 +23,7 @@ from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
 from feedpub.reading import FileReading, RelatedReader, readings, update, with_details
-from feedpub.recollection import Recollection, recollect
+from feedpub.recollection import Recollection, Told, recollect
 from feedpub.records import Unusable
 from feedpub.roundups import Digests
 from feedpub.selection import Selection, withheld_reason
@@ -78,12 +78,12 @@ def read_everything(
     processes: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
-    published: Mapping[str, str] | None = None,
+    told: Told | None = None,
 ) -> Survey:
     """Read what changed of the records, and sort all the articles out.
 
     Unless they are wanted `whole`, related lists stay in their files until an entry needs them.
-    `published` are stories, by record, that the output tells of.
+    `told` is what the output tells of articles.
     """
     state = state or State.in_memory()
     selection = settings.selection.lifted(unpublished=unpublished)
@@ -96,7 +96,7 @@ def read_everything(
         state, settings.sources, scans, now=now, whole=whole, processes=processes, progress=shown
     )
     reading = _gather(state, selection, now, settings.stale)
-    edited = _edited(reading, settings, selection, state, now=now, published=published)
+    edited = _edited(reading, settings, selection, state, now=now, told=told)
     corpus, recollection, editing = edited
     topics, providers, amiss = read_metadata(settings)
     unread = (failure.problem() for failure in scans.unreadable)
@@ -199,13 +199,13 @@ def _edited(
     state: State,
     *,
     now: datetime,
-    published: Mapping[str, str] | None,
+    told: Told | None,
 ) -> tuple[Corpus, Recollection, Editing]:
     """Sort the articles out, with what is remembered of earlier runs."""
     heads = Heads(moment=now, last=state.memory.heads())
     corpus = _hiding(reading.hidden, sort_out(reading.articles, selection, now, heads))
     recollection = recollect(
-        corpus.listed, state.memory.articles(), now, settings.min_visible, published
+        corpus.listed, state.memory.articles(), now, settings.min_visible, told
     )
     if recollection.changed:
         corpus = replace(corpus, listed=tuple(map(recollection.dated, corpus.listed)))

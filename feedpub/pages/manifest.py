@@ -5,6 +5,8 @@ Its shape is told by the JSON Schema beside it, and by `docs/output.md`.
 
 import json
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from feedpub.formats.jsonfeed import json_bytes
 from feedpub.groups import PublishedFeed
 from feedpub.pages import opml
 from feedpub.pages.site_map import Published, SiteMap
+from feedpub.recollection import Told
 from feedpub.text import without_forbidden
 
 PATH = "feeds.json"
@@ -47,8 +50,11 @@ def render(site_map: SiteMap) -> Document:
     }
     if site_map.hubs:
         manifest["hubs"] = list(site_map.hubs)
-    if site_map.renamed:
-        manifest["stories"] = dict(sorted(site_map.renamed.items()))
+    told = site_map.told
+    if told.stories:
+        manifest["stories"] = dict(sorted(told.stories.items()))
+    if told.changed:
+        manifest["changed"] = {id_: rfc3339(told.changed[id_]) for id_ in sorted(told.changed)}
     return Document(path=PATH, media_type="application/json", data=json_bytes(manifest))
 
 
@@ -90,14 +96,27 @@ def read(data: bytes) -> dict[str, PublishedFeed]:
     return {feed.path: feed for feed in found if feed}
 
 
-def read_stories(data: bytes) -> dict[str, str]:
-    """Return the stories of records, by id, that do not go by the id of their oldest record.
+def read_told(data: bytes) -> Told:
+    """Return what a run goes by that finds the output but no state."""
+    manifest = _manifest(data)
+    stories, changed = _items(manifest, "stories"), _items(manifest, "changed")
+    moments = ((id_, _moment(value)) for id_, value in changed)
+    return Told(
+        stories={id_: name for id_, name in stories if _is_id(name)},
+        changed={id_: moment for id_, moment in moments if moment},
+    )
 
-    They are what a run goes by that finds the output but no state.
-    """
-    stories = _manifest(data).get("stories")
-    found = stories.items() if isinstance(stories, dict) else ()
-    return {id_: name for id_, name in found if _is_id(name)}
+
+def _items(manifest: dict[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    values = manifest.get(key)
+    return values.items() if isinstance(values, dict) else ()
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return parse_date(value)
+    except (TypeError, ValueError, AttributeError, DateError):
+        return None
 
 
 def _is_id(value: Any) -> bool:

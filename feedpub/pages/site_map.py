@@ -1,11 +1,11 @@
 """The site as its pages, OPML and manifest see it: every feed with its group."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from feedpub.compose import Site
 from feedpub.feed import Feed
 from feedpub.groups import Group
+from feedpub.recollection import Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +31,12 @@ class Published:
 class SiteMap:
     """All feeds of a site, the feed of everything first, the others by kind and path.
 
-    `renamed` are the stories, by record, that do not go by the id of their oldest record.
+    `told` is what the next run is told of its articles, should it remember nothing.
     """
 
     site: Site
     feeds: tuple[Published, ...]
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
     @property
     def hubs(self) -> tuple[str, ...]:

@@ -367,9 +367,14 @@ def test_manifest_with_renamed_stories_fits_the_schema(hostile_site):
     assert schema_faults(document) == []
 
 
+def test_manifest_with_edited_records_fits_the_schema(hostile_site):
+    document = manifest_of(hostile_site) | {"changed": {"tag:a,2026:b": "2026-11-01T12:00:00Z"}}
+    assert schema_faults(document) == []
+
+
 def test_schema_knows_every_key_that_is_written(hostile_site):
     document = manifest_of(hostile_site)
-    assert set(document) | {"stories", "hubs"} == set(SCHEMA["properties"])
+    assert set(document) | {"stories", "changed", "hubs"} == set(SCHEMA["properties"])
     written = {key for feed in document["feeds"] for key in feed}
     assert written == set(SCHEMA["$defs"]["feed"]["properties"])
 
