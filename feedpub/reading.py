@@ -22,7 +22,8 @@ from feedpub.last_good import hidden_by, with_last_good
 from feedpub.parts import Embedded
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
-from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp, decoded
+from feedpub.sources.contents import decoded
+from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp
 from feedpub.sources.readers import READERS, bytes_of, read_data, reader_of
 from feedpub.sources.remote import Remote
 from feedpub.state import Item, State

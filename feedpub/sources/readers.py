@@ -14,7 +14,8 @@ from feedpub.errors import Problem, RecordError
 from feedpub.limits import RecordLimits
 from feedpub.parts import Embedded
 from feedpub.records import Record
-from feedpub.sources.files import SourceFile, decoded, read_bytes
+from feedpub.sources.contents import decoded, read_bytes
+from feedpub.sources.files import SourceFile
 
 READERS = {
     ".md": "feedpub.sources.front_matter",

@@ -10,7 +10,8 @@ from support import CONFIG
 from unprivileged import nobody, open_folder
 
 from feedpub.errors import ConfigError, RecordError
-from feedpub.sources.files import FileSource, SourceFile, decoded, read_bytes
+from feedpub.sources.contents import decoded, read_bytes
+from feedpub.sources.files import FileSource, SourceFile
 
 TEXT = "---\ntitle: a\n---\n"
 
@@ -329,7 +330,8 @@ def test_pipe_does_not_stop_the_run(folder):
     code = """
 import sys
 from feedpub.errors import RecordError
-from feedpub.sources.files import FileSource, read_bytes
+from feedpub.sources.contents import read_bytes
+from feedpub.sources.files import FileSource
 for file in FileSource(pattern=sys.argv[1], shown="articles/").files([".md"]):
     try:
         read_bytes(file, 1000)

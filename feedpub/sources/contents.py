@@ -1,0 +1,55 @@
+"""What files of a source hold, read without trusting their kind."""
+
+import os
+import stat
+
+from feedpub.errors import RecordError
+from feedpub.sources.files import SourceFile
+
+_UNTRUSTING = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+def read_bytes(file: SourceFile, max_bytes: int) -> bytes:
+    """Return the bytes of a file; raise `RecordError` if it is not a readable regular file.
+
+    Symbolic links are not followed, and nothing but a regular file is opened for longer than it
+    takes to see what it is: a pipe named like a record must not stop the run.
+    """
+    try:
+        return _read_regular(file.location, max_bytes)
+    except OSError as error:
+        if os.path.islink(file.location):  # noqa: PTH114
+            raise RecordError("symlink", "a symbolic link, not followed") from error
+        raise RecordError("unreadable", f"cannot be read: {error.strerror}") from error
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file; raise `RecordError` if it is not UTF-8."""
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8 (byte 0x{data[error.start]:02X} at offset {error.start})"
+        raise RecordError("not-utf-8", message, help="save it as UTF-8") from error
+
+
+def _read_regular(location: str, max_bytes: int) -> bytes:
+    descriptor = os.open(location, _UNTRUSTING)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise RecordError("not-a-file", "not a regular file")
+        if status.st_size > max_bytes:
+            raise RecordError("too-large", f"larger than {max_bytes} bytes")
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:
+            return data
+        # It grows or shrinks as it is read, or is on a system that hands out files in parts.
+        with open(descriptor, "rb", closefd=False) as rest:
+            return data + rest.read(max_bytes)
+    finally:
+        os.close(descriptor)
