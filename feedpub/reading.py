@@ -78,6 +78,8 @@ _DECODER = msgspec.msgpack.Decoder(FileReading)
 _DETAILS_DECODER = msgspec.msgpack.Decoder(Details)
 _DETAILS: dict[str, Any] = {item.name: item.default for item in fields(Details)}
 _NO_DETAILS = _ENCODER.encode(Details())
+# What mends these may leave no trace in the stamp.
+_PASSING = frozenset({"unreadable", "changing"})
 
 
 def jobs_of(
@@ -120,7 +122,7 @@ def update(
     A file with another stamp but the same bytes, as in a fresh clone, is not parsed again. One
     that changed as the run began may change once more within the same stamp: its stamp is not
     trusted next time. Files in a folder that cannot be read stay as they were; the error of one in
-    which none are known is raised.
+    which none are known is raised. A file that vanished since it was found has been deleted.
     """
     started_ns = time.time_ns()
     known = state.stamps()
@@ -138,11 +140,15 @@ def update(
         fatal=_fatal,
     )
     items = tracked(items, "Reading records", len(different), progress)
-    state.record_items(
-        _with_last_good(item, state, now)._replace(stamp=_trusted(item.stamp, started_ns))
-        for item in items
-    )
-    return len(different)
+    vanished = []
+    for item in items:
+        if item.gone:
+            vanished.append(item.key)
+        else:
+            stamp = _trusted(item.stamp, started_ns)
+            state.record_items([_with_last_good(item, state, now)._replace(stamp=stamp)])
+    state.forget_items(vanished)
+    return len(different) - len(vanished)
 
 
 def _out_of_reach(state: State, scans: Scans) -> set[str]:
@@ -287,7 +293,9 @@ def _item(job: Job, *, whole: bool) -> Item:
         digest = _digest(data)
     except RecordError as error:
         records = [error.problem(file.shown)]
-        if error.code == "unreadable":  # what mends that may leave no trace in the stamp
+        if error.code == "gone":
+            return Item(file.location, stamp, digest, b"", gone=True)
+        if error.code in _PASSING:
             stamp = Stamp(stamp.size, -1)
     reading = _understood(records, job.rules, file, data)
     details = () if whole else _set_aside(reading)

@@ -28,7 +28,7 @@ _DIGEST_SIZE = len(digest())
 class Item(NamedTuple):
     """A file of a source as it was read; `details` are those of its articles, with digests.
 
-    It `lacks` records if some in it cannot be used.
+    It `lacks` records if some in it cannot be used; it may be `gone` since it was found.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Item(NamedTuple):
     reading: bytes
     details: tuple[tuple[bytes, bytes], ...] = ()
     lacks: bool = False
+    gone: bool = False
 
 
 class CachedEntry(NamedTuple):

@@ -400,3 +400,78 @@ def test_name_that_is_not_utf_8_is_a_path(folder):
     (folder / os.fsdecode(name)).write_text(TEXT)
     [path] = paths(folder)
     assert os.fsencode(path) == b"caf\xe9"
+
+
+# Files that change while they are read.
+
+
+@pytest.fixture
+def meddle(monkeypatch):
+    """Return what lets someone write to a file after each of its first reads."""
+    monkeypatch.setattr("feedpub.sources.contents._PAUSES", (0, 0))
+
+    def prepare(times, change):
+        read, done = os.read, []
+
+        def reading(descriptor, size):
+            data = read(descriptor, size)
+            if len(done) < times:
+                done.append(data)
+                change()
+            return data
+
+        monkeypatch.setattr("feedpub.sources.contents.os.read", reading)
+        return done
+
+    return prepare
+
+
+def append_to(location):
+    def append():
+        with location.open("a") as file:
+            file.write("more\n")
+
+    return append
+
+
+def read(location):
+    file = SourceFile(location=str(location), shown=location.name, path="a")
+    return read_bytes(file, 1000)
+
+
+def test_file_that_changes_while_it_is_read_is_read_again(folder, meddle):
+    location = put(folder / "a.md")
+    tries = meddle(2, append_to(location))
+    assert read(location) == location.read_bytes()
+    assert len(tries) == 2
+
+
+def test_file_that_is_only_dated_anew_while_it_is_read_is_read_again(folder, meddle):
+    location = put(folder / "a.md")
+    tries = meddle(1, lambda: os.utime(location, (1, 1)))
+    assert read(location) == location.read_bytes()
+    assert len(tries) == 1
+
+
+def test_file_that_keeps_changing_is_refused_after_three_tries(folder, meddle):
+    location = put(folder / "a.md")
+    tries = meddle(9, append_to(location))
+    refused = refusal(location)
+    assert (refused.code, len(tries)) == ("changing", 3)
+    assert refused.message == "changed while it was read, each time that was tried"
+
+
+def test_file_that_is_replaced_while_it_is_read_is_what_it_was(folder, meddle):
+    location, other = put(folder / "a.md"), put(folder / "b.md")
+    whole = location.read_bytes()
+    other.write_text("---\ntitle: b\n---\n")
+    meddle(1, lambda: other.replace(location))
+    assert read(location) == whole
+
+
+def test_file_that_vanished_from_a_folder_that_can_be_listed_is_gone(folder):
+    assert refusal(folder / "gone.md").code == "gone"
+
+
+def test_file_of_a_folder_that_vanished_is_not_known_to_be_gone(folder):
+    assert refusal(folder / "gone" / "a.md").code == "unreadable"
