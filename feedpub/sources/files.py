@@ -177,11 +177,10 @@ class FileSource:
         try:
             with os.scandir(f"{root}/{folder}") as entries:
                 yield from (entry for entry in entries if not entry.name.startswith("."))
-        except FileNotFoundError:
-            if not folder:
-                raise
         except OSError as error:
-            if folder and self._is_excluded(folder.rstrip("/")):
+            # A folder that became a file, or vanished, since the one above was listed is no more.
+            is_gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+            if folder and (is_gone or self._is_excluded(folder.rstrip("/"))):
                 return
             _, shown_root = self.roots
             shown = f"{shown_root}/{folder}" if shown_root else folder or "./"

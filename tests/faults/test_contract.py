@@ -35,7 +35,9 @@ CONTRACT = {
     "pipe, socket, device": ("sources/test_files", "pipe_does_not_stop_the_run"),
     "unreadable file": ("faults/test_last_good", "record_that_cannot_be_read_stays_until_it_can"),
     "unreadable folder": ("faults/test_last_good", "folder_that_cannot_be_read_leaves_its_records"),
-    "vanishing while reading": ("sources/test_files", "file_that_vanished_is_a_reason"),
+    "vanishing while reading": ("faults/test_churn", "record_that_vanished_before_it_was_read"),
+    "changing while reading": ("faults/test_churn", "record_that_keeps_changing_stays"),
+    "half written": ("faults/test_churn", "churn_of_several_kinds_publishes_nothing_half"),
     "symlink in feeds": ("faults/test_output_faults", "planted_link_is_replaced_and_not_followed"),
     "planted temporary file": (
         "faults/test_output_faults",
@@ -59,6 +61,7 @@ CONTRACT = {
     "clock backwards": ("faults/test_clock", "clock_that_went_back_takes_no_update_back"),
     "daylight saving": ("faults/test_clock", "dst_of_the_machine_changes_no_byte"),
     "state deleted": ("faults/test_state_faults", "state_deleted_changes_no_id"),
+    "state deleted after an edit": ("test_lost_state", "build_without_the_state_writes_what"),
     "state corrupted": ("faults/test_state_faults", "state_corrupted_gives_no_wrong_feed"),
     "state locked": ("faults/test_overlap", "state_locked_by_another_program_ends_with_75"),
     "state read-only": ("faults/test_state_faults", "state_read_only_ends_with_74"),
