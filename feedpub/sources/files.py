@@ -167,7 +167,7 @@ class FileSource:
                     yield from self._matching(root, f"{folder}{name}/", rest, unreadable)
             elif not rest and (here == "**" or fnmatchcase(name, here)):
                 # A file that vanished since the folder was listed has been deleted.
-                with suppress(FileNotFoundError):
+                with suppress(FileNotFoundError, NotADirectoryError):
                     yield f"{folder}{name}", _stamp(entry.stat(follow_symlinks=False))
 
     def _entries(

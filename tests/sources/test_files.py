@@ -475,3 +475,20 @@ def test_file_that_vanished_from_a_folder_that_can_be_listed_is_gone(folder):
 
 def test_file_of_a_folder_that_vanished_is_not_known_to_be_gone(folder):
     assert refusal(folder / "gone" / "a.md").code == "unreadable"
+
+
+def test_folder_that_became_a_file_while_it_was_listed_holds_nothing(folder, monkeypatch):
+    inner = put(folder / "a.md" / "inner.md")
+    put(folder / "b.md")
+    entries = FileSource._entries
+
+    def replacing(self, root, below, unreadable):
+        for entry in entries(self, root, below, unreadable):
+            if entry.name == "inner.md":
+                inner.unlink()
+                inner.parent.rmdir()
+                put(folder / "a.md")
+            yield entry
+
+    monkeypatch.setattr(FileSource, "_entries", replacing)
+    assert list(source(folder).scan([".md"])) == ["b.md"]
