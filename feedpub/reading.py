@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,12 +19,11 @@ from feedpub.engines import Engine
 from feedpub.errors import Problem, RecordError, printable
 from feedpub.fields import unknown_keys
 from feedpub.last_good import hidden_by, with_last_good
-from feedpub.parts import Embedded
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
-from feedpub.sources.contents import decoded
+from feedpub.renames import by_link, renamed
 from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp
-from feedpub.sources.readers import READERS, bytes_of, read_data, reader_of
+from feedpub.sources.readers import READERS, bytes_of, read_data
 from feedpub.sources.remote import Remote
 from feedpub.state import Item, State
 from feedpub.workers import spread
@@ -73,6 +72,13 @@ class FileReading:
     unknown_keys: dict[str, int] = field(default_factory=dict)
 
 
+class Update(NamedTuple):
+    """How many files had to be parsed, and what comparing them with earlier ones tells."""
+
+    parsed: int
+    problems: tuple[Problem, ...]
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(FileReading)
 _DETAILS_DECODER = msgspec.msgpack.Decoder(Details)
@@ -116,8 +122,8 @@ def update(
     whole: bool,
     processes: Engine,
     progress: Progress,
-) -> int:
-    """Bring what the state holds of the files up to date; return how many had to be parsed.
+) -> Update:
+    """Bring what the state holds of the files up to date; return what that took.
 
     A file with another stamp but the same bytes, as in a fresh clone, is not parsed again. One
     that changed as the run began may change once more within the same stamp: its stamp is not
@@ -128,27 +134,36 @@ def update(
     known = state.stamps()
     gone = set(known)
     changed = list(jobs_of(sources, scans, known, gone))
-    state.forget_items(gone - _out_of_reach(state, scans))
+    gone -= _out_of_reach(state, scans)
+    former = by_link(_articles_in(map(state.reading, sorted(gone))))
+    state.forget_items(gone)
     digests = state.digests(job.file.location for job in changed) if known else {}
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
-    items = spread(
-        partial(_read_batch, whole=whole),
-        different,
-        len(different),
-        processes=processes,
-        fatal=_fatal,
-    )
+    read = partial(_read_batch, whole=whole)
+    items = spread(read, different, len(different), processes=processes, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
-    vanished = []
-    for item in items:
-        if item.gone:
-            vanished.append(item.key)
-        else:
+    vanished: list[str] = []
+    problems: list[Problem] = []
+
+    def there() -> Iterator[Item]:
+        for item in items:
+            if item.gone:
+                vanished.append(item.key)
+                continue
+            if former and item.key not in known:
+                problems.extend(renamed(_articles_in([item.reading]), former))
             stamp = _trusted(item.stamp, started_ns)
-            state.record_items([_with_last_good(item, state, now)._replace(stamp=stamp)])
+            yield _with_last_good(item, state, now)._replace(stamp=stamp)
+
+    state.record_items(there())
     state.forget_items(vanished)
-    return len(different) - len(vanished)
+    return Update(parsed=len(different) - len(vanished), problems=tuple(problems))
+
+
+def _articles_in(encoded: Iterable[bytes | None]) -> Iterator[Article]:
+    for reading in filter(None, encoded):
+        yield from _DECODER.decode(reading).articles
 
 
 def _out_of_reach(state: State, scans: Scans) -> set[str]:
@@ -179,45 +194,6 @@ def _with_last_good(item: Item, state: State, now: datetime) -> Item:
 def readings(state: State) -> Iterator[FileReading]:
     """Yield the content of every file, sorted by location."""
     yield from map(_DECODER.decode, state.readings())
-
-
-class RelatedReader:
-    """Reads the related articles that were left in files; it can be sent to another process."""
-
-    def __init__(self, sources: Iterable[Source], scans: Scans) -> None:
-        self._places = [(source, *source.files.roots) for source in sources]
-        self._scans = scans
-        self._jobs: dict[str, Job] = {}
-
-    def __call__(self, article: Article) -> list[Embedded] | None:
-        """Return the related articles of an article whose file is read anew.
-
-        One that changed meanwhile gives what it gives, or None: the next run sees the change.
-        """
-        job = self._job(article.source)
-        return _read_related(job) if job else None
-
-    def _job(self, shown: str) -> Job | None:
-        for source, root, shown_root in self._places:
-            folder = f"{shown_root}/" if shown_root else ""
-            relative = shown.removeprefix(folder)
-            stamp = self._scans.readable(source.files, tuple(READERS)).get(relative)
-            if stamp and shown.startswith(folder):
-                file = source.files.file(relative, root, shown_root)
-                return Job(file=file, stamp=stamp, rules=source.rules)
-        if not self._jobs:  # a name that cannot be told as it is
-            sources = (source for source, _, _ in self._places)
-            self._jobs = {job.file.shown: job for job in jobs_of(sources, self._scans)}
-        return self._jobs.get(shown)
-
-
-def _read_related(job: Job) -> list[Embedded] | None:
-    rules = job.rules
-    try:
-        text = decoded(bytes_of(job.file, rules.limits))
-        return reader_of(job.file).read_related(text, rules.base, rules.zone, rules.limits)
-    except RecordError:
-        return None
 
 
 def _understood(

@@ -22,9 +22,10 @@ from feedpub.links import same_address
 from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
-from feedpub.reading import FileReading, RelatedReader, readings, update, with_details
+from feedpub.reading import FileReading, readings, update, with_details
 from feedpub.recollection import Recollection, Told, recollect
 from feedpub.records import Unusable
+from feedpub.related_reader import RelatedReader
 from feedpub.roundups import Digests
 from feedpub.selection import Selection, withheld_reason
 from feedpub.settings import Settings
@@ -92,7 +93,7 @@ def read_everything(
     check_places(settings, state)
     scans = scans or Scans()
     shown = progress or Silence()
-    parsed = update(
+    changes = update(
         state, settings.sources, scans, now=now, whole=whole, processes=processes, progress=shown
     )
     reading = _gather(state, selection, now, settings.stale)
@@ -102,11 +103,11 @@ def read_everything(
     unread = (failure.problem() for failure in scans.unreadable)
     return Survey(
         records=reading.records,
-        parsed=parsed,
+        parsed=changes.parsed,
         stale=tuple(reading.stale),
         corpus=corpus,
         catalog=build_catalog(corpus.listed, topics, providers),
-        problems=(*unread, *reading.problems, *_same_ids(corpus), *amiss),
+        problems=(*unread, *changes.problems, *reading.problems, *_same_ids(corpus), *amiss),
         held_back=reading.held_back + Counter(reason for _, reason in corpus.held_back),
         unknown_keys=reading.unknown_keys,
         withheld=tuple(reading.withheld),

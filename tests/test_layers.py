@@ -20,8 +20,8 @@ CORE = frozenset(
         "corpus",
         "dates", "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
         "last_good", "limits", "links", "measurements", "media", "nodes", "parts", "pictures",
-        "recollection", "records", "related", "retirement", "roundups", "selection", "slugs",
-        "stories", "text", "tree", "withdrawals",
+        "recollection", "records", "related", "renames", "retirement", "roundups", "selection",
+        "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset(
@@ -62,6 +62,7 @@ SHELL = frozenset(
         "publication",
         "workers",
         "reading",
+        "related_reader",
         "renderings",
         "report",
         "run",

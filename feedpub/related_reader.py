@@ -1,0 +1,50 @@
+"""Related lists that were left in their files, read where an entry shows them."""
+
+from collections.abc import Iterable
+
+from feedpub.article import Article
+from feedpub.errors import RecordError
+from feedpub.parts import Embedded
+from feedpub.reading import Job, Source, jobs_of
+from feedpub.sources.contents import decoded
+from feedpub.sources.files import Scans
+from feedpub.sources.readers import READERS, bytes_of, reader_of
+
+
+class RelatedReader:
+    """Reads the related articles that were left in files; it can be sent to another process."""
+
+    def __init__(self, sources: Iterable[Source], scans: Scans) -> None:
+        self._places = [(source, *source.files.roots) for source in sources]
+        self._scans = scans
+        self._jobs: dict[str, Job] = {}
+
+    def __call__(self, article: Article) -> list[Embedded] | None:
+        """Return the related articles of an article whose file is read anew.
+
+        One that changed meanwhile gives what it gives, or None: the next run sees the change.
+        """
+        job = self._job(article.source)
+        return _read_related(job) if job else None
+
+    def _job(self, shown: str) -> Job | None:
+        for source, root, shown_root in self._places:
+            folder = f"{shown_root}/" if shown_root else ""
+            relative = shown.removeprefix(folder)
+            stamp = self._scans.readable(source.files, tuple(READERS)).get(relative)
+            if stamp and shown.startswith(folder):
+                file = source.files.file(relative, root, shown_root)
+                return Job(file=file, stamp=stamp, rules=source.rules)
+        if not self._jobs:  # a name that cannot be told as it is
+            sources = (source for source, _, _ in self._places)
+            self._jobs = {job.file.shown: job for job in jobs_of(sources, self._scans)}
+        return self._jobs.get(shown)
+
+
+def _read_related(job: Job) -> list[Embedded] | None:
+    rules = job.rules
+    try:
+        text = decoded(bytes_of(job.file, rules.limits))
+        return reader_of(job.file).read_related(text, rules.base, rules.zone, rules.limits)
+    except RecordError:
+        return None
