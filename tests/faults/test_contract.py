@@ -77,6 +77,7 @@ CONTRACT = {
     "odd answers": ("measuring/test_hostile_servers", "an_odd_answer"),
     # Content.
     "edited": ("test_incremental", "one_edit_parses_one_file_and_renders_one_entry"),
+    "renamed file": ("test_renames", "renamed_record_is_named"),
     "withdrawn": ("test_withdrawn_entries", "withdrawn_record_is_told_of"),
     "topic without records": ("test_secrets", "the_feed_of_a_topic_whose_last_record_was"),
     "record turned bad": ("faults/test_last_good", "record_that_turned_bad_stays_as_it_was"),
