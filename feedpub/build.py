@@ -85,7 +85,7 @@ def build(
     state: State | None = None,
     unpublished: bool = False,
     prune: bool = False,
-    processes: Engine = HERE,
+    engine: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
     guard: Guard | None = None,
@@ -104,7 +104,7 @@ def build(
         now=now,
         state=state,
         unpublished=unpublished,
-        processes=processes,
+        engine=engine,
         progress=progress,
         scans=scans,
         told=manifest.read_told(recorded),
@@ -114,7 +114,7 @@ def build(
     if guard:
         guard.check(survey, plan, published)
     publication = Publication(
-        plan, survey, settings, state=state, intact=intact, processes=processes, progress=progress
+        plan, survey, settings, state=state, intact=intact, engine=engine, progress=progress
     )
     outcome = _publish(publication, destination, state, settings, prune=prune)
     return Report(

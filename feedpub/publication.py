@@ -43,7 +43,7 @@ def render_everything(plan: Plan, survey: Survey, settings: Settings) -> Iterato
         settings,
         state=State.in_memory(),
         intact=frozenset(),
-        processes=HERE,
+        engine=HERE,
         progress=Silence(),
     ).documents()
 
@@ -72,7 +72,7 @@ class Publication:
         *,
         state: State,
         intact: Collection[str],
-        processes: Engine,
+        engine: Engine,
         progress: Progress,
     ) -> None:
         self._plan = plan
@@ -106,7 +106,7 @@ class Publication:
         )
         self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
         self.renderings.prepare(
-            (article for shown in self._shown() for article in shown.articles), processes, progress
+            (article for shown in self._shown() for article in shown.articles), engine, progress
         )
         self._todo = sorted(self._changed_feeds(intact), key=_neighbours)
         self.changes = self._changes()

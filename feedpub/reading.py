@@ -120,7 +120,7 @@ def update(
     *,
     now: datetime,
     whole: bool,
-    processes: Engine,
+    engine: Engine,
     progress: Progress,
 ) -> Update:
     """Bring what the state holds of the files up to date; return what that took.
@@ -141,7 +141,7 @@ def update(
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
     read = partial(_read_batch, whole=whole)
-    items = spread(read, different, len(different), processes=processes, fatal=_fatal)
+    items = spread(read, different, len(different), engine=engine, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
     vanished: list[str] = []
     problems: list[Problem] = []

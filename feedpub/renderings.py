@@ -124,7 +124,7 @@ class Renderings:
         self.rendered = 0
         self.edited: set[str] = set()
 
-    def prepare(self, articles: Iterable[Article], processes: Engine, progress: Progress) -> None:
+    def prepare(self, articles: Iterable[Article], engine: Engine, progress: Progress) -> None:
         """Make sure that the entries of all these articles are rendered, and forget all others."""
         unique = {article.entry_key: article for article in articles}
         self._believe_fresh(unique)
@@ -135,7 +135,7 @@ class Renderings:
             self._rendering,
             map(self._wanted, stale),
             len(stale),
-            processes=processes,
+            engine=engine,
             fatal=_fatal,
         )
         for entry, name, pin in tracked(rendered, "Rendering entries", len(stale), progress):

@@ -219,7 +219,7 @@ def _publish(
         state=state,
         unpublished=wish.unpublished,
         prune=wish.prune,
-        processes=replace(settings.engine, processes=wish.processes),
+        engine=replace(settings.engine, processes=wish.processes),
         progress=wish.progress,
         scans=scans,
         guard=guard,

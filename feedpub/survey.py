@@ -76,7 +76,7 @@ def read_everything(
     state: State | None = None,
     unpublished: bool = False,
     whole: bool = False,
-    processes: Engine = HERE,
+    engine: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
     told: Told | None = None,
@@ -94,7 +94,7 @@ def read_everything(
     scans = scans or Scans()
     shown = progress or Silence()
     changes = update(
-        state, settings.sources, scans, now=now, whole=whole, processes=processes, progress=shown
+        state, settings.sources, scans, now=now, whole=whole, engine=engine, progress=shown
     )
     reading = _gather(state, selection, now, settings.stale)
     edited = _edited(reading, settings, selection, state, now=now, told=told)

@@ -26,7 +26,7 @@ def spread(
     items: Iterable[Item],
     count: int,
     *,
-    processes: Engine,
+    engine: Engine,
     fatal: Callable[[Item], Result] = _give_up,
 ) -> Iterator[Result]:
     """Yield the results of `work` on all the `count` items, in their order, batch by batch.
@@ -35,7 +35,7 @@ def spread(
     so it may hold a lot; items and results go with every batch. What a process did that died is
     done again; what `fatal` makes stands for an item that kills every process that works on it.
     """
-    crew = crew_for(processes, work, count)
+    crew = crew_for(engine, work, count)
     if crew is None:
         for batch in _batches(items, _BATCH):
             yield from work(batch)

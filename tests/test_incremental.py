@@ -184,7 +184,7 @@ def test_several_processes_give_the_same_bytes(workspace):
     workspace.build()
     alone = dict(workspace.destination.files)
     workspace.destination.files.clear()
-    workspace.build(processes=Engine(processes=2))
+    workspace.build(engine=Engine(processes=2))
     assert workspace.destination.files == alone
 
 

@@ -20,25 +20,25 @@ def doubles(work, count=1000, **options):
 
 
 def test_results_come_in_the_order_of_the_items():
-    assert doubles(Doubling(), processes=TWO) == [2 * number for number in range(1000)]
+    assert doubles(Doubling(), engine=TWO) == [2 * number for number in range(1000)]
 
 
 def test_enough_work_goes_to_other_processes():
-    assert os.getpid() not in {pid for _, pid in spread(Doubling(), range(300), 300, processes=TWO)}
+    assert os.getpid() not in {pid for _, pid in spread(Doubling(), range(300), 300, engine=TWO)}
 
 
 @pytest.mark.parametrize(
     ("count", "engine"), [(10, TWO), (1000, Engine(processes=1)), (1000, HERE)]
 )
 def test_little_work_or_one_process_stays_here(count, engine):
-    results = spread(Doubling(), range(count), count, processes=engine)
+    results = spread(Doubling(), range(count), count, engine=engine)
     assert {pid for _, pid in results} == {os.getpid()}
 
 
 def test_items_are_taken_as_they_are_needed():
     taken = []
     items = (taken.append(number) or number for number in range(10_000))
-    results = spread(Doubling(), items, 10_000, processes=TWO)
+    results = spread(Doubling(), items, 10_000, engine=TWO)
     next(results)
     assert len(taken) < 1000
     results.close()
@@ -46,20 +46,20 @@ def test_items_are_taken_as_they_are_needed():
 
 def test_a_process_that_dies_costs_a_retry_and_no_result(tmp_path):
     work = DyingOnce(420, tmp_path)
-    assert doubles(work, processes=TWO) == [2 * number for number in range(1000)]
+    assert doubles(work, engine=TWO) == [2 * number for number in range(1000)]
     assert work.trace.exists()
 
 
 def test_items_that_kill_every_process_cost_themselves_alone():
     work = DyingAlways(0, 420, 421, 999)
-    results = doubles(work, processes=TWO, fatal=lambda number: (f"lost {number}", 0))
+    results = doubles(work, engine=TWO, fatal=lambda number: (f"lost {number}", 0))
     lost = {0: "lost 0", 420: "lost 420", 421: "lost 421", 999: "lost 999"}
     assert results == [lost.get(number, 2 * number) for number in range(1000)]
 
 
 def test_an_item_nobody_can_do_without_ends_the_work():
     with pytest.raises(FeedpubError, match="works on this dies: 420"):
-        doubles(DyingAlways(420), processes=TWO)
+        doubles(DyingAlways(420), engine=TWO)
 
 
 def test_a_process_that_waits_to_be_heard_ends_with_the_others(tmp_path):
@@ -78,7 +78,7 @@ class Bulky(DyingOnce):
 
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 work = Bulky(120, Path({str(tmp_path)!r}))
-print(len(list(spread(work, range(1000), 1000, processes=Engine(processes=2)))))"""
+print(len(list(spread(work, range(1000), 1000, engine=Engine(processes=2)))))"""
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )

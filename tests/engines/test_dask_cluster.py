@@ -89,7 +89,7 @@ def copy(site, tmp_path):
 
 
 def doubles(work, engine, **options):
-    return [double for double, _ in spread(work, range(1000), 1000, processes=engine, **options)]
+    return [double for double, _ in spread(work, range(1000), 1000, engine=engine, **options)]
 
 
 def test_the_documented_switch_gives_the_same_bytes(site, copy, documented):
@@ -146,7 +146,7 @@ def test_an_item_that_kills_every_worker_costs_itself_alone(engine):
 
 def test_few_items_are_not_sent_to_the_cluster():
     nowhere = Engine(name="dask", scheduler="tcp://127.0.0.1:9")
-    results = spread(Doubling(), range(500), 500, processes=nowhere)
+    results = spread(Doubling(), range(500), 500, engine=nowhere)
     assert {pid for _, pid in results} == {os.getpid()}
 
 

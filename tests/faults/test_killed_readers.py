@@ -33,7 +33,7 @@ def site(tmp_path, monkeypatch):
 
 def test_a_record_that_kills_its_reader_is_named_and_the_others_are_published(site):
     site.write("150.md", record(title="deadly"))
-    report = site.build(processes=TWO)
+    report = site.build(engine=TWO)
     assert [(p.source, p.code) for p in report.survey.errors] == [
         ("articles/150.md", "kills-reader")
     ]
@@ -48,24 +48,24 @@ def edit_all(site, **deadly):
 
 def test_a_record_that_kills_its_reader_stays_as_it_was(site):
     state = State.in_memory()
-    site.build(processes=TWO, state=state)
+    site.build(engine=TWO, state=state)
     edit_all(site, title="deadly")
-    report = site.build(processes=TWO, state=state)
+    report = site.build(engine=TWO, state=state)
     assert report.summary.listed == 300
     assert [problem.stale_until for problem in report.survey.errors] == ["2026-11-08"]
 
 
 def test_a_record_that_kills_its_reader_is_hidden_if_it_asks_for_it(site):
     state = State.in_memory()
-    site.build(processes=TWO, state=state)
+    site.build(engine=TWO, state=state)
     edit_all(site, title="deadly", removed="true")
-    assert site.build(processes=TWO, state=state).summary.listed == 299
+    assert site.build(engine=TWO, state=state).summary.listed == 299
 
 
 def test_a_record_that_kills_its_reader_is_tried_again(site, monkeypatch):
     state = State.in_memory()
     site.write("150.md", record(title="deadly"))
-    site.build(processes=TWO, state=state)
+    site.build(engine=TWO, state=state)
     monkeypatch.undo()
-    report = site.build(processes=TWO, state=state)
+    report = site.build(engine=TWO, state=state)
     assert (report.survey.parsed, report.summary.listed) == (1, 300)
