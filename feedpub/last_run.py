@@ -7,7 +7,7 @@ all that still holds, another run would do the same and write nothing.
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from feedpub.digests import digest
 from feedpub.errors import UnreadableFolderError
 from feedpub.fingerprints import code_fingerprint
 from feedpub.report import Summary
+from feedpub.same_bytes import all_are_same, may_all_be_same
 from feedpub.sources.files import FileSource, Scans, Stamp
 from feedpub.state import State
 
@@ -102,21 +103,52 @@ def nothing_to_do(
         return None
     if run.valid_until is not None and now.timestamp() >= run.valid_until:
         return None
-    return run if _still_holds(run, state, scans) else None
-
-
-def _still_holds(run: LastRun, state: State, scans: Scans) -> bool:
     try:
-        outputs = state.outputs()
-        return (
-            files_digest(run.sources, run.suffixes, scans) == run.files
-            and files_digest(run.metadata_sources, run.suffixes, scans) == run.metadata
-            and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
-            and outputs_digest(outputs) == run.written
-            and _stands(run.output, outputs)
-        )
+        return run if _holds(run, state, scans) else None
     except (OSError, UnreadableFolderError):
+        return None
+
+
+def _holds(run: LastRun, state: State, scans: Scans) -> bool:
+    """Tell whether all is as a run left it, but for the times of files."""
+    if files_digest(run.sources, run.suffixes, scans) == run.files:
+        return _rest_holds(run, state, scans)
+    return (
+        may_all_be_same(run.sources, run.suffixes, scans, state)
+        and _rest_holds(run, state, scans)
+        and _files_hold_the_same(run, state, scans)
+    )
+
+
+def _rest_holds(run: LastRun, state: State, scans: Scans) -> bool:
+    """Tell whether all but the records is as a run left it."""
+    outputs = state.outputs()
+    return (
+        files_digest(run.metadata_sources, run.suffixes, scans) == run.metadata
+        and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
+        and outputs_digest(outputs) == run.written
+        and _stands(run.output, outputs)
+    )
+
+
+def _files_hold_the_same(run: LastRun, state: State, scans: Scans) -> bool:
+    """Tell whether the records are what they were, whatever their times; remember those then."""
+    state.make_sure()
+    if not all_are_same(run.sources, run.suffixes, scans, state):
         return False
+    remember(state, replace(run, files=recorded_files(run.sources, run.suffixes, scans, state)))
+    state.commit()
+    return True
+
+
+def recorded_files(
+    sources: Iterable[FileSource], suffixes: tuple[str, ...], scans: Scans, state: State
+) -> bytes:
+    """Return the digest of files as they are recorded.
+
+    A stamp that cannot be trusted must not look unchanged to the next run.
+    """
+    return files_digest(sources, suffixes, scans, state.untrusted_stamps())
 
 
 def files_digest(

@@ -22,6 +22,7 @@ from feedpub.last_good import hidden_by, with_last_good
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.renames import by_link, renamed
+from feedpub.same_bytes import digest_of, trusted
 from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp
 from feedpub.sources.readers import READERS, bytes_of, read_data
 from feedpub.sources.remote import Remote
@@ -139,7 +140,7 @@ def update(
     state.forget_items(gone)
     digests = state.digests(job.file.location for job in changed) if known else {}
     same, different = _with_same_bytes(changed, digests)
-    state.record_stamps({job.file.location: _trusted(job.stamp, started_ns) for job in same})
+    state.record_stamps({job.file.location: trusted(job.stamp, started_ns) for job in same})
     read = partial(_read_batch, whole=whole)
     items = spread(read, different, len(different), engine=engine, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
@@ -153,7 +154,7 @@ def update(
                 continue
             if former and item.key not in known:
                 problems.extend(renamed(_articles_in([item.reading]), former))
-            stamp = _trusted(item.stamp, started_ns)
+            stamp = trusted(item.stamp, started_ns)
             yield _with_last_good(item, state, now)._replace(stamp=stamp)
 
     state.record_items(there())
@@ -232,25 +233,14 @@ def _related_links(article: Article, record: Record, rules: RecordRules) -> Iter
     return [item.link for item in article.related]
 
 
-def _trusted(stamp: Stamp, started_ns: int) -> Stamp:
-    return stamp if stamp.mtime_ns < started_ns - 2_000_000_000 else Stamp(stamp.size, -1)
-
-
 def _with_same_bytes(jobs: list[Job], digests: dict[str, bytes]) -> tuple[list[Job], list[Job]]:
     same: list[Job] = []
     different: list[Job] = []
     for job in jobs:
         known = digests.get(job.file.location)
-        is_same = known is not None and known == _digest_of_file(job)
+        is_same = known is not None and known == digest_of(job.file, job.stamp)
         (same if is_same else different).append(job)
     return same, different
-
-
-def _digest_of_file(job: Job) -> bytes | None:
-    try:
-        return _digest(bytes_of(job.file, job.rules.limits))
-    except RecordError:
-        return None
 
 
 def _digest(data: bytes) -> bytes:

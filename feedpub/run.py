@@ -20,6 +20,7 @@ from feedpub.last_run import (
     nothing_to_do,
     outputs_digest,
     recalled,
+    recorded_files,
     remember,
     remember_pictures,
 )
@@ -270,8 +271,7 @@ def _last_run(
     metadata, templates = seen
     return LastRun(
         conditions=asked,
-        # As they are recorded: a stamp that cannot be trusted must not look unchanged.
-        files=files_digest(sources, suffixes, scans, state.untrusted_stamps()),
+        files=recorded_files(sources, suffixes, scans, state),
         sources=sources,
         suffixes=suffixes,
         metadata_sources=settings.metadata_folders,

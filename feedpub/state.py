@@ -158,6 +158,12 @@ class State:
         rows = self._db.rows("SELECT key, size, mtime_ns FROM item")
         return {self._key(row[0]): Stamp(row[1], row[2]) for row in rows}
 
+    def extent(self) -> tuple[int, int]:
+        """Return how many files are known, and their size in bytes, all together."""
+        rows = self._db.rows("SELECT count(*), coalesce(sum(size), 0) FROM item")
+        ((number, size),) = rows
+        return int(number), int(size)
+
     def untrusted_stamps(self) -> dict[str, Stamp]:
         """Return the stamps, by key, that are recorded as none a file could have."""
         rows = self._db.rows("SELECT key, size, mtime_ns FROM item WHERE mtime_ns < 0")

@@ -103,6 +103,65 @@ def test_a_change_is_noticed(site, change):
     assert "feedpub.build" in modules_of_a_run(site.folder)[1]
 
 
+def touch(folder, seconds):
+    for location in (folder / "articles").iterdir():
+        os.utime(location, (seconds, seconds))
+
+
+def test_files_of_other_times_that_hold_the_same_load_next_to_nothing(site):
+    touch(site.folder, OLD + 1)
+    said, modules = modules_of_a_run(site.folder)
+    assert "0 written, 3 unchanged" in said
+    assert modules & NEVER_LOADED == set()
+
+
+def test_files_of_other_times_are_read_once(site):
+    touch(site.folder, OLD + 1)
+    build(site.folder)
+    location = site.folder / "articles/a.md"
+    location.write_text(location.read_text().upper())
+    touch(site.folder, OLD + 1)
+    assert "feedpub.build" not in modules_of_a_run(site.folder)[1]  # else the change were seen
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text, other: (text.replace("Later", "Ealry"), other),
+        lambda text, other: (other, text),
+    ],
+    ids=["one of the same size", "exchanged"],
+)
+def test_a_change_that_leaves_the_size_is_noticed(site, edit):
+    one, other = site.folder / "articles/a.md", site.folder / "articles/b.md"
+    texts = edit(other.read_text(), one.read_text())
+    other.write_text(texts[0])
+    one.write_text(texts[1])
+    touch(site.folder, OLD + 1)
+    assert "feedpub.build" in modules_of_a_run(site.folder)[1]
+
+
+def test_a_file_touched_just_now_is_read_again_by_the_next_run(site):
+    location = site.folder / "articles/a.md"
+    location.touch()
+    stamp = location.stat().st_mtime_ns
+    assert "feedpub.build" not in modules_of_a_run(site.folder)[1]
+    location.write_text(location.read_text().upper())
+    os.utime(location, ns=(stamp, stamp))
+    assert "feedpub.build" in modules_of_a_run(site.folder)[1]
+
+
+def test_files_of_other_times_do_not_hide_a_damaged_state(site):
+    feeds = {path: path.read_bytes() for path in site.folder.rglob("feeds/**/*.xml")}
+    state = site.folder / ".feedpub/state.sqlite3"
+    damaged = bytearray(state.read_bytes())
+    damaged[-100] ^= 1
+    state.write_bytes(damaged)
+    touch(site.folder, OLD + 1)
+    assert "damaged" in build(site.folder).stderr
+    assert {path: path.read_bytes() for path in feeds} == feeds
+
+
 def test_metadata_edited_during_a_run_is_noticed_by_the_next(site, monkeypatch):
     from feedpub import build as module
 

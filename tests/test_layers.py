@@ -62,6 +62,7 @@ SHELL = frozenset(
         "publication",
         "workers",
         "reading",
+        "same_bytes",
         "related_reader",
         "renderings",
         "report",
