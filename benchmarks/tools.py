@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PEERS = Path(__file__).parent / "peers"
-RSS_JOB, BOTH_JOB, EVERYTHING = (
+RSS_JOB, BOTH_JOB, MOST, EVERYTHING = (
     "feedpub, 21 feeds",
     "feedpub, 21 feeds, RSS + Atom",
+    "feedpub, 600 feeds",
     "feedpub, everything",
 )
 HUGO, PELICAN_CACHE = "Hugo (Debian)", "Pelican, its cache"
@@ -19,6 +20,8 @@ sources: [news/]
 _JOBS = {
     RSS_JOB: _SITE + "formats: [rss]\ngroups: [all, topic]\n",
     BOTH_JOB: _SITE + "formats: [rss, atom]\ngroups: [all, topic]\n",
+    # All formats and pages; of topics by provider the larger ones.
+    MOST: _SITE + "min_entries: 10\n",
     EVERYTHING: _SITE,
 }
 
