@@ -97,7 +97,7 @@ def sort_out(
         held_back=tuple(held_back),
         merged=merged,
         unselected=tuple(unselected),
-        withheld_addresses=frozenset(withheld - _addresses(listed)),
+        withheld_addresses=frozenset(but_not_of(withheld, listed)),
     )
 
 
@@ -145,7 +145,7 @@ def _unique_by_id(articles: list[Article], merged: list[Merge]) -> list[Article]
         by_id[article.id].append(article)
     unique = []
     for same in by_id.values():
-        first, *others = sorted(same, key=_oldest_first)
+        first, *others = sorted(same, key=_oldest_first) if len(same) > 1 else same
         unique.append(first)
         merged.extend(Merge(article=a, into=first, reason="same id") for a in others)
     return unique
@@ -158,8 +158,11 @@ def _groups(articles: list[Article]) -> list[list[Article]]:
     return list(by_link.values())
 
 
-def _addresses(articles: Iterable[Article]) -> set[str]:
-    return {same_address(url) for article in articles for url in article.addresses}
+def but_not_of(addresses: set[str], articles: Iterable[Article]) -> set[str]:
+    """Return addresses without those of some articles."""
+    if not addresses:  # as on most sites: that spares a look at every article
+        return addresses
+    return addresses - {same_address(url) for article in articles for url in article.addresses}
 
 
 def _by_address(others: Iterable[Article], listed: Iterable[Article]) -> dict[str, Article]:

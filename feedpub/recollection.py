@@ -108,11 +108,12 @@ def recollect(
     """
     result = Recollection(moment=now)
     unseen = {article.id: article for article in articles}
+    seconds = int(now.timestamp())
     for fact in remembered:
         result.is_first = False
         article = unseen.pop(fact.id, None)
-        kept = _brought_up_to_date(fact, article, now)
-        if kept != fact:
+        kept = _brought_up_to_date(fact, article, seconds)
+        if kept is not fact:
             result.facts.append(kept)
         if article is not None:
             _take_over(result, kept, article, min_visible)
@@ -129,8 +130,8 @@ def recollect(
     return result
 
 
-def _brought_up_to_date(fact: Remembered, article: Article | None, now: datetime) -> Remembered:
-    seconds = int(now.timestamp())
+def _brought_up_to_date(fact: Remembered, article: Article | None, seconds: int) -> Remembered:
+    """Return what is to be remembered at a moment: the very same if nothing changed."""
     if article is None:
         return fact if fact.gone is not None else fact._replace(gone=seconds)
     if fact.version != VERSION:

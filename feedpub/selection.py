@@ -73,16 +73,13 @@ def next_change(
 ) -> datetime | None:
     """Return when time alone next changes what is listed: a date comes, or becomes too old."""
     ages = [selection.max_age for selection in selections if selection.max_age is not None]
-    moments = [
-        moment
-        for article in articles
-        for moment in (
-            article.published - CLOCK_TOLERANCE,
-            article.changed - CLOCK_TOLERANCE,
-            *(article.published + age for age in ages),
-        )
-        if moment >= now - timedelta(seconds=1)
-    ]
+    earliest = now - timedelta(seconds=1)
+    due = earliest + CLOCK_TOLERANCE
+    moments = []
+    for article in articles:
+        published = article.published
+        moments += [m - CLOCK_TOLERANCE for m in (published, article.changed) if m >= due]
+        moments += [published + age for age in ages if published + age >= earliest]
     return min(moments, default=None)
 
 

@@ -200,7 +200,7 @@ def stories_of(
     # Most articles are all of their story: of those nothing is kept.
     larger = {name for id_, name in names.items() if name != id_}
     members: dict[str, list[Article]] = defaultdict(list)
-    for article in articles:
+    for article in articles if larger else ():
         if names[article.id] in larger:
             members[names[article.id]].append(article)
     return Stories(

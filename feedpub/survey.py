@@ -9,7 +9,7 @@ from typing import Any
 
 from feedpub.article import Article, Provider
 from feedpub.catalog import Catalog, build_catalog
-from feedpub.corpus import Corpus, sort_out
+from feedpub.corpus import Corpus, but_not_of, sort_out
 from feedpub.digests import digest
 from feedpub.engines import HERE, Engine
 from feedpub.entries import Pin
@@ -232,8 +232,7 @@ def _edited(
 
 def _hiding(addresses: set[str], corpus: Corpus) -> Corpus:
     """Keep what could not be read, but says it is withheld, out of related links too."""
-    listed = {same_address(url) for article in corpus.listed for url in article.addresses}
-    hidden = corpus.withheld_addresses | (addresses - listed)
+    hidden = corpus.withheld_addresses | but_not_of(addresses, corpus.listed)
     return replace(corpus, withheld_addresses=hidden)
 
 
