@@ -87,6 +87,10 @@ def entry_composer(
             for key, topic in catalog.topics.items()
         },
         measured=measured or {},
+        provider_facts={
+            domain: (provider.name, provider.url, provider.feed)
+            for domain, provider in catalog.providers.items()
+        },
     )
 
 
@@ -111,6 +115,7 @@ class EntryComposer:
     by_id: Mapping[str, Article]
     categories: Mapping[str, Category]
     measured: Mapping[str, Measurement]
+    provider_facts: Mapping[str, object]
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -226,10 +231,15 @@ class EntryComposer:
 
     def facts_about(self, article: Article, mentions: Mentions) -> tuple[object, ...]:
         """Return all the entry of an article depends on beside the article and the site."""
-        domain = _domain(article)
+        # Asked in every run for every entry: of most addresses nothing is known.
+        known, withheld = self.corpus.by_address, self.corpus.withheld_addresses
+        domains = (_domain(article), *mentions.domains)
         return (
-            [self._fact_about_address(address) for address in mentions.addresses],
-            [self._fact_about_provider(name) for name in (domain, *mentions.domains)],
+            [
+                self._fact_about(address) if address in known or address in withheld else None
+                for address in mentions.addresses
+            ],
+            [self.provider_facts.get(domain or "") for domain in domains],
             self._categories(article),
             self._others(article),
             [url for url in mentions.pictures if url in self.not_pictures],
@@ -237,18 +247,12 @@ class EntryComposer:
             article.updated,  # the date of a change still to come is held back until then
         )
 
-    def _fact_about_address(self, address: str) -> object:
+    def _fact_about(self, address: str) -> object:
         if address in self.corpus.withheld_addresses:
             return True
-        known = self.corpus.by_address.get(address)
-        if known is None:
-            return None
+        known = self.corpus.by_address[address]
         pictures = [(image, image.url in self.not_pictures) for image in known.images]
         return (known.title, known.link, known.published, known.provider, pictures)
-
-    def _fact_about_provider(self, domain: str | None) -> object:
-        provider = self.catalog.providers.get(domain or "")
-        return (provider.name, provider.url, provider.feed) if provider else None
 
     def _authors(self, article: Article) -> tuple[Person, ...]:
         """Return who wrote it, else who published it, else the site: never nobody."""
