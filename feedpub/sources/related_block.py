@@ -52,11 +52,8 @@ class Block:
     lines: int
 
     def items(self) -> Iterator["re.Match[str]"]:
-        """Yield the items."""
-        position = self.first
-        while match := _ITEM.match(self.text, position, self.end):
-            yield match
-            position = match.end()
+        """Return the items, each of which begins where the one before it ends."""
+        return _ITEM.finditer(self.text, self.first, self.end)
 
     def web_urls(self) -> list[str]:
         """Return the address of each item as it is written, between its quotation marks."""
