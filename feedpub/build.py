@@ -13,7 +13,7 @@ from feedpub.feed import Document
 from feedpub.groups import Group
 from feedpub.guard import Guard
 from feedpub.pages import manifest
-from feedpub.plan import make_plan
+from feedpub.plan import check_slugs, make_plan
 from feedpub.progress import Progress, Silence
 from feedpub.publication import Publication
 from feedpub.report import FeedChange, Summary
@@ -109,6 +109,7 @@ def build(
         scans=scans,
         told=manifest.read_told(recorded),
     )
+    check_slugs(settings, survey, published)
     plan = make_plan(settings, survey, now=now, published={} if prune else published)
     course.passed("read", _found(survey, plan.groups))
     if guard:

@@ -1,7 +1,7 @@
 """What topics and providers are called, and what is known about them beside the articles."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from feedpub.article import Article, Image
@@ -112,6 +112,17 @@ def _slugs(keys: list[str], known: dict[str, TopicMetadata]) -> dict[str, str]:
         slugs[key] = suffixed(slug, key) if slug in taken else slug
         taken.add(slugs[key])
     return slugs
+
+
+def displaced(
+    topics: Iterable[TopicMetadata], catalog: Catalog
+) -> Iterator[tuple[TopicMetadata, Topic]]:
+    """Yield topics whose slug is the one another topic would have, each with that topic."""
+    others = {topic_slug(key): topic for key, topic in catalog.topics.items()}
+    for topic in topics:
+        other = others.get(topic.slug or "")
+        if other and other.key != topic_key(topic.name) and other.slug != topic.slug:
+            yield topic, other
 
 
 def _parent(key: str, parents: dict[str, str]) -> str | None:

@@ -1,17 +1,20 @@
 """Which feeds a run publishes, and what composes their entries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from feedpub.article import Article, Candidate
+from feedpub.catalog import TopicMetadata, displaced
 from feedpub.compose import Site
 from feedpub.entries import EntryComposer, Pin, entry_composer
+from feedpub.errors import ConfigError
 from feedpub.feed import Entry
 from feedpub.groups import Group, PublishedFeed, groups_of
 from feedpub.retirement import with_notices
 from feedpub.settings import Settings
+from feedpub.slugs import topic_key
 from feedpub.survey import Survey
 
 
@@ -31,6 +34,25 @@ class Plan:
         whole = self.with_details(article)
         read = partial(self.read_related, whole) if whole.related_unread else lambda: None
         return self.composer.composed(whole, read, self.pin(article)).entry
+
+
+def check_slugs(settings: Settings, survey: Survey, published: Mapping[str, PublishedFeed]) -> None:
+    """Raise `ConfigError` if a slug of the configuration takes the folder of another topic.
+
+    A topic that has been published there stays: who comes later gets another folder.
+    """
+    mistakes = [
+        f"topics: the slug {topic.slug} of {topic.name} is the folder of the topic {other.name};"
+        " choose another"
+        for topic, other in displaced(settings.topics, survey.catalog)
+        if not _is_published(topic, published.get(f"topics/{topic.slug}"))
+    ]
+    if mistakes:
+        raise ConfigError(mistakes)
+
+
+def _is_published(topic: TopicMetadata, feed: PublishedFeed | None) -> bool:
+    return feed is not None and topic_key(feed.name or "") == topic_key(topic.name)
 
 
 def make_plan(

@@ -13,7 +13,7 @@ from feedpub import build as build_module
 from feedpub.compose import FORMAT_FILES
 from feedpub.destinations.directory import Directory
 from feedpub.errors import ConfigError, OutputError
-from feedpub.slugs import ROOT_FILES
+from feedpub.slugs import ROOT_FILES, suffixed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -1015,13 +1015,32 @@ def test_article_of_parent_and_child_is_in_the_parent_once(nested):
     assert titles(nested, "topics/libraries") == ["Number 4", "Number 3", "Number 2"]
 
 
-@pytest.mark.xfail(strict=True, reason="a slug of the configuration displaces another topic unsaid")
 def test_slug_of_the_configuration_that_is_the_folder_of_another_topic_is_a_mistake(workspace):
     workspace.configure(CONFIG + "topics: [{name: Mending, slug: repair}]\n")
     workspace.write("1.md", numbered(1, topics="[Mending]"))
     workspace.write("2.md", numbered(2, topics="[Repair]"))
+    with pytest.raises(ConfigError, match=r"slug repair of Mending is the folder of .+ Repair"):
+        workspace.build()
+
+
+def test_slug_of_the_configuration_takes_no_folder_from_a_published_topic(workspace):
+    workspace.write("1.md", numbered(1, topics="[Mending]"))
+    workspace.write("2.md", numbered(2, topics="[Repair]"))
+    workspace.build()
+    workspace.configure(CONFIG + "topics: [{name: Mending, slug: repair}]\n")
     with pytest.raises(ConfigError, match="repair"):
         workspace.build()
+    assert titles(workspace, "topics/repair") == ["Number 2"]
+
+
+def test_topic_that_comes_later_takes_no_folder_given_by_the_configuration(workspace):
+    workspace.configure(CONFIG + "topics: [{name: Mending, slug: repair}]\n")
+    workspace.write("1.md", numbered(1, topics="[Mending]"))
+    workspace.build()
+    workspace.write("2.md", numbered(2, topics="[Repair]"))
+    workspace.build()
+    assert titles(workspace, "topics/repair") == ["Number 1"]
+    assert titles(workspace, f"topics/{suffixed('repair', 'repair')}") == ["Number 2"]
 
 
 # How entries look.

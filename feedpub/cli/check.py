@@ -13,11 +13,12 @@ from feedpub.cli.common import (
     current_time,
     format_option,
     load,
+    published_feeds,
     remembered,
     unpublished_option,
 )
 from feedpub.errors import Problem, counted, quoted
-from feedpub.plan import make_plan
+from feedpub.plan import check_slugs, make_plan
 from feedpub.publication import render_everything
 from feedpub.survey import Survey, read_everything
 
@@ -41,6 +42,7 @@ def command(
     survey = read_everything(
         settings, now=now, unpublished=unpublished, whole=True, state=remembered(settings)
     )
+    check_slugs(settings, survey, published_feeds(settings))
     plan = make_plan(settings, survey, now=now)
     for _ in render_everything(plan, survey, settings):
         pass
