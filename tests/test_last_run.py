@@ -16,6 +16,8 @@ NEVER_LOADED = frozenset(
         "markdown_it", "slugify", "concurrent.futures.process", "asyncio", "feedpub.build",
     }
 )  # fmt: skip
+# Nor by a run with a record or two to read, on a site like the one below.
+NOT_FOR_AN_EDIT = frozenset({"concurrent.futures.process", "multiprocessing", "pydantic"})
 PROGRAM = """
 import json, sys
 from feedpub.cli.main import cli
@@ -68,6 +70,11 @@ def test_a_run_with_nothing_to_do_loads_next_to_nothing(site):
 def test_a_run_with_something_to_do_loads_the_pipeline(site):
     site.write("c.md", record(title="New", webUrl="/c"))
     assert "feedpub.build" in modules_of_a_run(site.folder)[1]
+
+
+def test_a_run_with_little_to_do_loads_what_it_takes(site):
+    site.write("c.md", record(title="New", webUrl="/c"))
+    assert modules_of_a_run(site.folder)[1] & NOT_FOR_AN_EDIT == set()
 
 
 def test_a_run_with_nothing_to_do_says_what_the_last_one_said(site):

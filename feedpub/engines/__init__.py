@@ -1,21 +1,33 @@
 """Engines: where the work of a run is done.
 
-Each is a module, imported when it is needed: with `WORTH`, the number of items from which its start
-pays, and `crew(work, engine)`.
+Each is a module with `crew(work, engine)`, imported when there is enough to do for it.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 EngineName = Literal["processes", "serial", "dask"]
+
+
+class _Kind(NamedTuple):
+    """The module of an engine, and the number of items from which its start pays."""
+
+    module: str
+    worth: int
+
+
 # `serial` is no more than a loop, and so are processes when there is but one.
-_MODULES = {"processes": "feedpub.engines.local_processes", "dask": "feedpub.engines.dask_cluster"}
+_KINDS = {
+    "processes": _Kind("feedpub.engines.local_processes", 200),
+    # Two batches: less is done before the cluster has answered.
+    "dask": _Kind("feedpub.engines.dask_cluster", 600),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +68,8 @@ def crew_for(
     """Return who does the work on so many items, or None if it is best done here."""
     if engine.name == "serial" or (engine.name == "processes" and engine.processes < 2):
         return None
-    module = import_module(_MODULES[engine.name])
-    if count < module.WORTH:
+    kind = _KINDS[engine.name]
+    if count < kind.worth:
         return None
-    crew: AbstractContextManager[Crew] = module.crew(work, engine)
+    crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine)
     return crew

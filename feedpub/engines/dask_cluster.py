@@ -28,8 +28,6 @@ except ImportError:
         "engine: dask needs distributed: pip install 'feedpub[cluster]'"
     ) from None
 
-# Two batches: less is done before the cluster has answered.
-WORTH = 600
 _BATCH = 300
 _AHEAD_PER_THREAD = 2
 SECONDS = 30

@@ -10,7 +10,6 @@ from typing import Any
 
 from feedpub.engines import Engine, WorkerDied
 
-WORTH = 200
 _BATCH = 50
 # Results may be this many batches ahead of whoever takes them: memory stays bounded.
 _AHEAD_PER_PROCESS = 4
