@@ -35,6 +35,10 @@ _ZONE_HOURS = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
 
+# RFC 822 §5.1, in every locale.
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
 
 class DateError(ValueError):
     """A text is no date feedpub would dare to publish; the message says why."""
@@ -114,6 +118,14 @@ def rfc3339(moment: datetime) -> str:
     """Format as RFC 3339 in UTC, for Atom, JSON Feed and pages."""
     # Half the time of strftime.
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def rfc822(moment: datetime) -> str:
+    """Format as RFC 822 in UTC, for RSS and OPML."""
+    # As `email.utils` would, which takes 6 ms to load; strftime would ask the locale.
+    utc = moment.astimezone(UTC)
+    day, month = _DAYS[utc.weekday()], _MONTHS[utc.month - 1]
+    return f"{day}, {utc.day:02} {month} {utc.year:04} {utc.time().isoformat('seconds')} GMT"
 
 
 def parse_duration(text: str) -> timedelta:

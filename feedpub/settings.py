@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -160,7 +159,15 @@ def _plain(value: Any) -> Any:
 
 def _made(kind: type, value: Any) -> Any:
     if kind is tzinfo:
-        return UTC if value == "UTC" else ZoneInfo(value)
+        return _zone(value)
     if kind is FieldNames:
         return FieldNames({name: tuple(keys) for name, keys in value.items()})
     raise NotImplementedError
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo  # 3 ms that UTC never pays
+
+    return ZoneInfo(name)

@@ -1,12 +1,13 @@
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedpub.dates import DateError, parse_date, parse_duration, rfc3339
+from feedpub.dates import DateError, parse_date, parse_duration, rfc822, rfc3339
 
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
 GOOD = {
@@ -186,6 +187,22 @@ def test_any_pieces_of_dates_are_a_date_or_a_date_error(text):
 @settings(max_examples=100, deadline=None)
 def test_written_date_reads_as_the_same_instant(moment):
     assert parse_date(rfc3339(moment)) == moment.astimezone(UTC).replace(microsecond=0)
+
+
+def test_date_of_rss_is_in_english_with_gmt():
+    assert rfc822(datetime(2026, 3, 1, 2, 3, 4, tzinfo=UTC)) == "Sun, 01 Mar 2026 02:03:04 GMT"
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(2, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+        max_value=datetime(9998, 1, 1),  # noqa: DTZ001
+        timezones=st.sampled_from([ZoneInfo(zone) for zone in ZONES]),
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_date_of_rss_is_that_of_the_standard_library(moment):
+    assert rfc822(moment) == format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 @given(

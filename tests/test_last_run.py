@@ -17,7 +17,12 @@ NEVER_LOADED = frozenset(
     }
 )  # fmt: skip
 # Nor by a run with a record or two to read, on a site like the one below.
-NOT_FOR_AN_EDIT = frozenset({"concurrent.futures.process", "multiprocessing", "pydantic"})
+NOT_FOR_AN_EDIT = frozenset(
+    {
+        "concurrent.futures.process", "multiprocessing", "pydantic", "slugify", "email.utils",
+        "zoneinfo", "difflib",
+    }
+)  # fmt: skip
 PROGRAM = """
 import json, sys
 from feedpub.cli.main import cli

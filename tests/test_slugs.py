@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from slugify import slugify
 
 from feedpub.slugs import declared_slug, domain_folder, suffixed, topic_key, topic_slug
 
@@ -142,6 +143,14 @@ def test_key_of_a_key_is_itself(name):
 @pytest.mark.parametrize("name", ["a\u200d\u0301", "a\u00ad\u0301", "ß\u0301"])
 def test_key_of_a_key_with_accents_is_itself(name):
     assert topic_key(topic_key(name)) == topic_key(name)
+
+
+@given(st.text(alphabet="az09 ", min_size=1, max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_slug_of_plain_words_is_what_slugify_makes_of_them(name):
+    assume(topic_key(name))
+    slug = slugify(name)
+    assert topic_slug(name) in {slug, suffixed(slug, topic_key(name))}
 
 
 def test_name_that_looks_like_a_suffixed_slug_does_not_take_its_place():

@@ -6,7 +6,6 @@ a newer feedgen no longer needs it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -18,8 +17,6 @@ from feedpub.feed import History
 from feedpub.formats import MEDIA_TYPES
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from feedgen.entry import FeedEntry
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -126,14 +123,6 @@ def rss_bytes(document: FeedGenerator) -> bytes:
 def atom_bytes(document: FeedGenerator) -> bytes:
     """Serialise as Atom, with the declaration in the spelling every parser knows."""
     return _DECLARATION + bytes(document.atom_str(pretty=True, xml_declaration=False))
-
-
-def rfc822(moment: "datetime") -> str:
-    """Format a date for RSS.
-
-    feedgen: its own formatting switches the locale of the process at every date.
-    """
-    return format_datetime(moment, usegmt=True)
 
 
 def append(parent: Element, tag: str, text: str | None = None, **attributes: str) -> None:

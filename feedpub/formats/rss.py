@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 
+from feedpub.dates import rfc822
 from feedpub.feed import Document, Entry, Feed
 from feedpub.formats import MEDIA_TYPES
 from feedpub.formats.feedgen_document import (
@@ -21,7 +22,6 @@ from feedpub.formats.feedgen_document import (
     framed,
     new_document,
     new_entry,
-    rfc822,
     rss_bytes,
     set_text,
     sort_children,
@@ -132,6 +132,7 @@ def description_html(summary: str) -> str:
 
 
 def _complete_item(item: Element, entry: Entry) -> None:
+    # feedgen: its own formatting switches the locale of the process at every date.
     append(item, "pubDate", rfc822(entry.published))
     for person in entry.authors:  # feedgen: an author without an e-mail address vanishes
         append(item, f"{{{DC}}}creator", person.name)

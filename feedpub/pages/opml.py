@@ -1,9 +1,8 @@
 """The subscription list: OPML 2.0 (opml.org/spec2.opml), with folders by parent topic."""
 
-from email.utils import format_datetime
-
 from lxml import etree
 
+from feedpub.dates import rfc822
 from feedpub.feed import Document
 from feedpub.pages.site_map import Published, SiteMap
 
@@ -20,7 +19,7 @@ def render(site_map: SiteMap) -> Document:
     etree.SubElement(head, "title").text = site_map.site.title
     dates = (published.feed.updated for published in site_map.feeds)
     changed = max(dates, default=site_map.site.epoch)
-    etree.SubElement(head, "dateModified").text = format_datetime(changed, usegmt=True)
+    etree.SubElement(head, "dateModified").text = rfc822(changed)
     etree.SubElement(head, "ownerName").text = site_map.site.author.name
     body = etree.SubElement(opml, "body")
     for published in site_map.of_kind("all", "named"):
