@@ -5,18 +5,20 @@ and editorial changes counts, then the records' own dates; ids stay as they are.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from feedpub.databases import Database
-from feedpub.heads import Head
-from feedpub.measurements import Measurement
-from feedpub.recollection import Remembered
+
+# What is remembered is loaded by whoever asks for it: a run with nothing to do does not.
+if TYPE_CHECKING:
+    from feedpub.heads import Head
+    from feedpub.measurements import Measurement
+    from feedpub.recollection import Remembered
 
 _PUBLISHED, _LAST_PING = "published", "last ping"
 _ENCODER = msgspec.msgpack.Encoder()
-_HEAD = msgspec.msgpack.Decoder(Head)
 
 
 class Ping(NamedTuple):
@@ -33,8 +35,10 @@ class Memory:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def articles(self) -> Iterator[Remembered]:
+    def articles(self) -> "Iterator[Remembered]":
         """Yield what is remembered of every article that was ever listed."""
+        from feedpub.recollection import Remembered
+
         rows = self._db.rows(
             "SELECT id, story, fingerprint, version, arrived, changed, gone FROM memory"
         )
@@ -55,17 +59,20 @@ class Memory:
         row = self._db.row(query)
         return int(row[0]) if row else 0
 
-    def record_articles(self, facts: Iterable[Remembered]) -> None:
+    def record_articles(self, facts: "Iterable[Remembered]") -> None:
         """Remember articles."""
         self._db.put("memory", facts)
 
-    def heads(self) -> dict[tuple[str, str], Head]:
+    def heads(self) -> "dict[tuple[str, str], Head]":
         """Return which records led their stories, by feed and story."""
+        from feedpub.heads import Head
+
+        decode = msgspec.msgpack.Decoder(Head).decode
         rows = self._db.rows("SELECT scope, name, value FROM head")
-        return {(scope, name): _HEAD.decode(value) for scope, name, value in rows}
+        return {(scope, name): decode(value) for scope, name, value in rows}
 
     def record_heads(
-        self, heads: Mapping[tuple[str, str], Head], last: Mapping[tuple[str, str], Head]
+        self, heads: "Mapping[tuple[str, str], Head]", last: "Mapping[tuple[str, str], Head]"
     ) -> None:
         """Remember which records lead now; `last` is what is remembered already.
 
@@ -116,15 +123,17 @@ class Memory:
         self._db.empty("tombstone")
         self._db.put("tombstone", tombstones)
 
-    def measurements(self) -> dict[str, Measurement]:
+    def measurements(self) -> "dict[str, Measurement]":
         """Return what is known of every picture that was measured, by address."""
+        from feedpub.measurements import Measurement
+
         rows = self._db.rows(
             "SELECT url, moment, length, media_type, width, height, etag, modified, failure"
             " FROM picture"
         )
         return {row[0]: Measurement._make(row) for row in rows}
 
-    def record_measurements(self, found: Iterable[Measurement], shown: Collection[str]) -> None:
+    def record_measurements(self, found: "Iterable[Measurement]", shown: Collection[str]) -> None:
         """Remember what was found out of pictures, and forget those not `shown` any more."""
         self._db.put("picture", found)
         self._keep("picture", "url", shown)

@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from feedpub.destinations.aside import sync_folders
 from feedpub.errors import BusyError, FeedpubError, StateError, UnwritableStateError
 
 _LINE = re.compile(r"([0-9a-f]{64})  .+\n")
@@ -38,6 +37,8 @@ def seal(location: Path) -> None:
 
 def unseal(location: Path) -> None:
     """Take the seal away, for good: it must not come back after a power cut."""
+    from feedpub.destinations.aside import sync_folders  # a run with nothing to do never does
+
     try:
         seal_of(location).unlink()
         sync_folders([location.parent])

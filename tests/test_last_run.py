@@ -14,6 +14,7 @@ NEVER_LOADED = frozenset(
     {
         "requests", "feedgen", "lxml", "jinja2", "dateutil", "rich", "pydantic", "yaml", "nh3",
         "markdown_it", "slugify", "concurrent.futures.process", "asyncio", "feedpub.build",
+        "feedpub.article", "difflib", "email.utils", "zoneinfo", "html",
     }
 )  # fmt: skip
 # Nor by a run with a record or two to read, on a site like the one below.
