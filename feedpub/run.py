@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedpub.course import Course
-from feedpub.digests import digest
 from feedpub.errors import Problem, unreadable
-from feedpub.fingerprints import code_fingerprint
 from feedpub.keeping import Keeping, keeping_at
+from feedpub.kept_settings import keep_settings, settings_of_run
 from feedpub.last_run import (
     LastRun,
     conditions,
@@ -153,7 +152,7 @@ def _elsewhere(config: Path, wish: Wish, state: State, asked: bytes) -> "Setting
     if wish.offline or state.fact(_ALL_LOCAL) == asked:
         return None
     state.make_sure()
-    settings, _ = _settings(config, state)
+    settings, _ = settings_of_run(config, state, wish.processes)
     return None if settings.is_local else settings
 
 
@@ -203,12 +202,12 @@ def _refuse_errors(errors: Sequence[Problem], number: int, what: str = "record")
 def _publish(
     config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
 ) -> tuple[Summary, "PictureTask | None"]:
+    settings, checked = settings_of_run(config, state, wish.processes)
     # What a run with nothing to do never loads.
     from feedpub.build import build
     from feedpub.destinations.directory import Directory
     from feedpub.destinations.rehearsal import Rehearsal
 
-    settings, checked = _settings(config, state)
     _begin(wish, settings.healthcheck)
     guard = _guard(settings, wish, state, scans)
     destination = Directory(settings.output_folder, settings.output_shown, state.outputs())
@@ -231,7 +230,7 @@ def _publish(
         forget(state)  # the next run has to look again
     else:
         remember(state, _last_run(settings, report, state, scans, asked=asked, seen=seen, now=now))
-    state.record_fact("settings", checked)
+    keep_settings(state, checked)
     state.record_fact(_ALL_LOCAL, asked if settings.is_local else b"")
     guard.remember(report.survey)
     task = _pictures(settings, report, state, now)
@@ -317,21 +316,3 @@ def _pictures(
     )
     remember_pictures(state, task.next_due(task.known))
     return task
-
-
-def _settings(config: Path, state: State) -> tuple["Settings", bytes]:
-    """Return the settings of a configuration, and what to keep of them in the state.
-
-    They are taken from there if the configuration has not changed since.
-    """
-    from feedpub.settings import decoded, encoded
-
-    wanted = digest(code_fingerprint(), str(config), str(config.resolve()), config.read_bytes())
-    kept = state.fact("settings") or b""
-    if kept.startswith(wanted):
-        return decoded(kept[len(wanted) :]), kept
-    from feedpub.configured import load_settings  # 110 ms for pydantic alone
-
-    settings = load_settings(config, str(config))
-    state.record_fact("settings", wanted + encoded(settings))
-    return settings, wanted + encoded(settings)

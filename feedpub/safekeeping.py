@@ -81,8 +81,9 @@ class Look(Thread):
 
 def is_sound(location: Path, database: sqlite3.Connection, look: Look) -> bool:
     """Tell whether an open state is what was written, as far as that can be known."""
+    is_broken = look.result()
     if _sealed(location) is not None:
-        return not look.result()
+        return not is_broken
     try:
         (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:

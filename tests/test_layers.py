@@ -38,6 +38,7 @@ PLUG_INS = frozenset(
 )
 SHELL = frozenset(
     {
+        "beside",
         "build",
         "config",
         "course",
@@ -53,6 +54,7 @@ SHELL = frozenset(
         "fingerprints",
         "guard",
         "keeping",
+        "kept_settings",
         "last_run",
         "fetching",
         "syncing",
