@@ -13,8 +13,8 @@ def beside(work: Callable[[], bytes], meanwhile: Callable[[], object]) -> bytes 
     """Return what some work makes in a process of its own, while something is done here.
 
     None if nothing came of it, for whatever reason: who then does the work here meets that. The
-    process is a copy of this one. It says nothing, and leaves alone what it shares with this one:
-    it must use no database, file or lock that is open.
+    process is a copy of this one: `work` must use no database, file or lock that is open. It ends
+    without a word.
     """
     started = _start(work) if _may_fork() else None
     if started is None:

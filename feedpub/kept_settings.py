@@ -62,5 +62,6 @@ def _load_the_rest() -> None:
     import feedpub.build
     import feedpub.destinations.directory
     import feedpub.engines.local_processes
-    import feedpub.formats.feedgen_document
-    import feedpub.pages.compiled  # noqa: F401
+    import feedpub.formats.rss
+    import feedpub.pages.compiled
+    import feedpub.sources.front_matter  # noqa: F401
