@@ -52,7 +52,7 @@ def _into_place() -> None:
     def write_in_place(self: Directory, document: Any) -> Any:
         staged = stage(self, document)
         middle = len(document.data) // 2
-        with self._at(document.path).open("wb", buffering=0) as file:
+        with Path(self._folder.at(document.path)).open("wb", buffering=0) as file:
             file.write(document.data[:middle])
             file.write(document.data[middle:])
         return staged
@@ -64,7 +64,7 @@ def _into_place() -> None:
 
 
 def _without_syncing() -> None:
-    directory.write_durably = lambda location, data: location.write_bytes(data) and None
+    directory.write_durably = lambda location, data: Path(location).write_bytes(data) and None
 
 
 CHANGES = {

@@ -28,7 +28,7 @@ def temporary_name(name: str, token: str) -> str:
     return f".{name}.{token}.tmp"
 
 
-def write_durably(location: Path, data: bytes) -> None:
+def write_durably(location: str | Path, data: bytes) -> None:
     """Write a new file, and see it on the disk."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(location, flags, 0o644)
@@ -49,14 +49,20 @@ def naming(path: str) -> Iterator[None]:
         raise
 
 
-def sync_folders(folders: Iterable[Path]) -> None:
+def sync_folders(folders: Iterable[str | Path]) -> None:
     """See on the disk what folders list."""
-    for folder in sorted(set(folders)):
+    for folder in sorted({os.fspath(folder) for folder in folders}):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def remove(location: str) -> None:
+    """Remove a file that may be gone already."""
+    with suppress(FileNotFoundError):
+        os.unlink(location)  # noqa: PTH108
 
 
 def replace_durably(location: Path, data: bytes) -> None:
@@ -95,19 +101,14 @@ class Writers:
         self._pool.shutdown(cancel_futures=True)
 
 
-def remove_leftovers(location: Path, folder: str, own: Collection[str], token: str) -> None:
+def remove_leftovers(location: str, folder: str, own: Collection[str], token: str) -> None:
     """Remove what killed runs left in a folder beside its `own` files; this run has the `token`."""
     beside = f"{folder}/" if folder else ""
     with suppress(FileNotFoundError):
-        for leftover in _temporaries(location):
-            match = _TEMPORARY.fullmatch(leftover.name)
+        for name in os.listdir(location):  # noqa: PTH208 - done for every folder of the output
+            match = _TEMPORARY.fullmatch(name) if name.endswith(".tmp") else None
             if match and beside + _published(match[1]) in own and match[2] != token:
-                leftover.unlink(missing_ok=True)
-
-
-def _temporaries(folder: Path) -> list[Path]:
-    with os.scandir(folder) as entries:
-        return [Path(entry.path) for entry in entries if entry.name.endswith(".tmp")]
+                remove(f"{location}/{name}")
 
 
 def _published(name: str) -> str:

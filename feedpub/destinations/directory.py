@@ -6,10 +6,8 @@ folder feedpub's; a file that is not in the list is somebody else's.
 
 import hashlib
 import os
-import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import takewhile
 from pathlib import Path
 
 from feedpub.compressed import copy_path
@@ -19,11 +17,13 @@ from feedpub.destinations.aside import (
     is_filled,
     naming,
     new_token,
+    remove,
     remove_leftovers,
     sync_folders,
     temporary_name,
     write_durably,
 )
+from feedpub.destinations.folder import Folder, folder_of
 from feedpub.destinations.ledger import NAME as LEDGER
 from feedpub.destinations.ledger import formatted, is_safe, parsed
 from feedpub.destinations.verification import verify
@@ -46,9 +46,8 @@ class Directory:
         self.shown = shown.rstrip("/")
         if self.root in {Path("/"), Path.home().resolve()}:  # never the whole of what one has
             raise NotOursError(f"{shown}: feedpub does not publish into this folder")
+        self._folder = Folder(os.fspath(self.root), self.shown)
         self._ledger = self._read_ledger(witnessed or {})
-        self._made: list[Path] = []
-        self._ready: set[Path] = set()
         self._in_place = 0
         self._token = ""  # of the new files of a run
 
@@ -62,14 +61,14 @@ class Directory:
         if path not in self._ledger:
             return None
         try:
-            return self._bytes_at(path)
+            return self._folder.read(path)
         except OSError:
             return None
 
     def stamps(self) -> dict[str, Stamp]:
         """Return size and time of every file of ours that is there, the list of them included."""
         paths = (*self._ledger, LEDGER)
-        return {path: stamp for path in paths if (stamp := self._stamp(path))}
+        return {path: stamp for path in paths if (stamp := self._folder.stamp(path))}
 
     def publish(
         self, documents: Iterable[Document], *, prune: bool, kept: Collection[str] = ()
@@ -85,13 +84,13 @@ class Directory:
         unchanged = list(kept)
         foreign: list[str] = []
         self._in_place = 0
-        self._ready.clear()
+        self._folder.look_anew()
         self._token = new_token()
         writers = Writers()
         with self._reporting(staged):
             try:
                 for document in documents:
-                    if not self._differs(document):
+                    if self._folder.holds(document.path, document.data):
                         ledger[document.path] = _sha256(document.data)
                         unchanged.append(document.path)
                     elif obstacle := self._foreign(document.path):
@@ -104,21 +103,21 @@ class Directory:
                 writers.finish()
                 return self._make_visible(staged, unchanged, ledger, prune=prune)
             except BaseException:
-                self._unmake_folders()
+                writers.close()
+                for path in staged:
+                    with suppress(OSError):
+                        remove(self._beside(path))
+                self._folder.unmake()
                 raise
             finally:
                 writers.close()
-                self._made.clear()
-                for path in staged:
-                    with suppress(OSError):
-                        self._beside(path).unlink(missing_ok=True)
 
     def _clear_up(self, paths: Iterable[str]) -> None:
         """Remove what a killed run wrote aside: only beside own files, only under their names."""
         own = {LEDGER, *paths}
-        for folder in {path.rpartition("/")[0] for path in own}:
-            if self._obstacle(folder) is None:
-                remove_leftovers(self._at(folder), folder, own, self._token)
+        for folder in set(map(folder_of, own)):
+            if self._folder.obstacle(folder) is None:
+                remove_leftovers(self._folder.at(folder), folder, own, self._token)
 
     def _make_visible(
         self, staged: list[str], unchanged: list[str], ledger: dict[str, str], *, prune: bool
@@ -128,11 +127,12 @@ class Directory:
         ledger |= {path: self._ledger[path] for path in obsolete}
         if any(path not in self._ledger for path in ledger):
             self._write_ledger({**self._ledger, **ledger})
-        sync_folders(folder.parent for folder in self._made)
-        self._made.clear()
+        self._folder.sync_made()
         self._rename(staged, {*removed, *staged})
         for path in sorted(removed, reverse=True):  # a copy before its file
-            self._remove(path)
+            if self._folder.obstacle(folder_of(path)) is None:  # else what is there is not ours
+                with naming(path):
+                    self._folder.remove(path)
         self._write_ledger(ledger)
         return Outcome(
             written=tuple(staged),
@@ -157,9 +157,9 @@ class Directory:
     def _found_again(self, witnessed: Mapping[str, Stamp]) -> dict[str, str]:
         """Return those files that still are as the last run left them, though no list has them."""
         return {
-            path: _sha256(self._bytes_at(path))
+            path: _sha256(self._folder.read(path))
             for path, stamp in witnessed.items()
-            if path != LEDGER and is_safe(path) and self._stamp(path) == stamp
+            if path != LEDGER and is_safe(path) and self._folder.stamp(path) == stamp
         }
 
     def _refuse_filled(self) -> None:
@@ -176,50 +176,13 @@ class Directory:
 
     def _foreign(self, path: str) -> str | None:
         """Return what is in the place of a document, or of a folder of it, and is not ours."""
-        obstacle = self._obstacle(path.rpartition("/")[0])
+        folder = self._folder
+        obstacle = folder.obstacle(folder_of(path))
         if obstacle is None:
-            return path if path not in self._ledger and os.path.lexists(self._at(path)) else None
-        if self._at(obstacle).is_symlink():
+            return path if path not in self._ledger and folder.is_taken(path) else None
+        if folder.is_link(obstacle):
             raise NotOursError(f"{self.shown}/{obstacle} is a symbolic link; remove it")
         return obstacle if obstacle not in self._ledger else None
-
-    def _obstacle(self, folder: str) -> str | None:
-        """Return the first part of a folder's path that is there and is no folder of its own."""
-        path = ""
-        for part in filter(None, folder.split("/")):
-            path = f"{path}/{part}" if path else part
-            try:
-                status = os.lstat(self._at(path))
-            except OSError:
-                return None
-            if not stat.S_ISDIR(status.st_mode):
-                return path
-        return None
-
-    def _at(self, path: str) -> Path:
-        """Return where a document lies: its path in UTF-8, whatever the locale."""
-        return self.root / os.fsdecode(path.encode("utf-8", "surrogateescape"))
-
-    def _stamp(self, path: str) -> Stamp | None:
-        try:  # without pathlib: asked of thousands of files in every run
-            status = os.lstat(
-                os.fsencode(self.root) + b"/" + path.encode("utf-8", "surrogateescape")
-            )
-        except OSError:
-            return None
-        return Stamp(status.st_size, status.st_mtime_ns)
-
-    def _differs(self, document: Document) -> bool:
-        try:
-            return self._bytes_at(document.path) != document.data
-        except OSError:
-            return True
-
-    def _bytes_at(self, path: str) -> bytes:
-        location = self._at(path)
-        if not stat.S_ISREG(location.lstat().st_mode):
-            raise FileNotFoundError(path)
-        return location.read_bytes()
 
     def _rename(self, staged: Sequence[str], outdated: Collection[str] = ()) -> None:
         """Put new files in place, each once its copy, if that is among the `outdated`, is gone."""
@@ -227,73 +190,35 @@ class Directory:
             copy = copy_path(path)
             with naming(path):
                 if copy in outdated and copy in self._ledger:
-                    self._at(copy).unlink(missing_ok=True)
-                self._beside(path).replace(self._at(path))
+                    remove(self._folder.at(copy))
+                os.replace(self._beside(path), self._folder.at(path))  # noqa: PTH105
             self._in_place += path != LEDGER
-        sync_folders(self._at(path).parent for path in staged)
+        sync_folders(map(self._folder.at, set(map(folder_of, staged))))
 
-    def _stage(self, document: Document) -> Path:
+    def _stage(self, document: Document) -> str:
         """Make room for a document, and return where its new file goes."""
         if not is_safe(document.path):
             raise ValueError(f"unsafe path {document.path!r}")
-        aside = self._beside(document.path)
         with naming(document.path):
-            self._make_folders(aside.parent)
-        return aside
+            self._folder.make(folder_of(document.path))
+        return self._beside(document.path)
 
-    def _beside(self, path: str) -> Path:
+    def _beside(self, path: str) -> str:
         """Return where the new file of this run is that will replace the one at `path`."""
-        location = self._at(path)
-        return location.with_name(temporary_name(location.name, self._token))
-
-    def _make_folders(self, folder: Path) -> None:
-        """Make a folder below the root; a symbolic link on the way is not followed out of it."""
-        if folder in self._ready:
-            return
-        for current in (folder, *folder.parents):
-            if current == self.root:
-                break
-            if current.is_symlink():
-                raise NotOursError(f"{self._show(current)} is a symbolic link; remove it")
-        missing = list(takewhile(lambda each: not each.is_dir(), (folder, *folder.parents)))
-        for current in reversed(missing):
-            current.mkdir(exist_ok=True)
-            self._made.append(current)
-            current.chmod(0o755)  # whatever the umask: a web server must enter it
-        self._ready.add(folder)
-
-    def _unmake_folders(self) -> None:
-        """Remove the folders that a run made for files which it then did not publish."""
-        for folder in reversed(self._made):
-            with suppress(OSError):
-                folder.rmdir()
-
-    def _show(self, location: Path) -> str:
-        return f"{self.shown}/{location.relative_to(self.root).as_posix()}"
-
-    def _remove(self, path: str) -> None:
-        location = self._at(path)
-        if self._obstacle(path.rpartition("/")[0]) is not None:
-            return  # linked out of the output: what is there is not ours
-        with naming(path):
-            location.unlink(missing_ok=True)
-        for folder in location.parents:
-            if folder == self.root:
-                break
-            with suppress(OSError):  # not empty: somebody else's file is in it
-                folder.rmdir()
+        folder, _, name = self._folder.at(path).rpartition("/")
+        return f"{folder}/{temporary_name(name, self._token)}"
 
     def _write_ledger(self, ledger: dict[str, str]) -> None:
         document = Document(path=LEDGER, media_type="text/plain", data=formatted(ledger))
-        if self._differs(document):
+        if not self._folder.holds(LEDGER, document.data):
             with naming(LEDGER):
-                self._make_folders(self.root)
+                self._folder.make("")
             try:
                 with naming(LEDGER):
                     write_durably(self._beside(LEDGER), document.data)
                 self._rename([LEDGER])
             except BaseException:
-                self._beside(LEDGER).unlink(missing_ok=True)
+                remove(self._beside(LEDGER))
                 raise
         self._ledger = ledger
 
@@ -310,7 +235,7 @@ class Directory:
             ) from error
 
 
-def _write(document: Document, location: Path, ledger: dict[str, str]) -> None:
+def _write(document: Document, location: str, ledger: dict[str, str]) -> None:
     """Write a file that a parser has read; what takes long here lets others work meanwhile."""
     verify(document)
     ledger[document.path] = _sha256(document.data)

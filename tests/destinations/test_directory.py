@@ -558,6 +558,14 @@ def test_disk_that_fills_up_midway_costs_no_file_and_leaves_none(root, monkeypat
     assert files(root) == files(root.with_name("clean"))
 
 
+def test_folder_made_for_files_that_are_not_published_is_removed(root, monkeypatch):
+    publish(root, INDEX)
+    monkeypatch.setattr(os, "fsync", failing(os.fsync, 2))
+    with pytest.raises(OutputError):
+        publish(root, A, B)
+    assert sorted(path.name for path in root.iterdir()) == [LEDGER, INDEX.path]
+
+
 def test_disk_that_fills_up_before_the_last_file_is_written_replaces_none(root, monkeypatch):
     publish(root, A, B)
     monkeypatch.setattr(os, "fsync", failing(os.fsync, 2))
@@ -586,20 +594,20 @@ def test_folder_that_cannot_be_written_is_an_error_that_names_the_file():
 
 
 def refusing(name):
-    """Return a `Path.replace` that fails for the target of that name."""
-    replace = Path.replace
+    """Return an `os.replace` that fails for the target of that name."""
+    replace = os.replace
 
-    def maybe(self, target):
+    def maybe(source, target):
         if Path(target).name == name:
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-        return replace(self, target)
+        return replace(source, target)
 
     return maybe
 
 
 def test_file_that_cannot_be_replaced_is_an_error(root, monkeypatch):
     publish(root, document("a.xml"), document("b.xml"))
-    monkeypatch.setattr(Path, "replace", refusing("a.xml"))
+    monkeypatch.setattr(os, "replace", refusing("a.xml"))
     with pytest.raises(OutputError, match="Permission denied"):
         publish(root, document("a.xml", "two"), document("b.xml", "two"))
     assert sorted(files(root)) == [LEDGER, "a.xml", "b.xml"]
@@ -607,7 +615,7 @@ def test_file_that_cannot_be_replaced_is_an_error(root, monkeypatch):
 
 def test_file_that_cannot_be_replaced_is_named(root, monkeypatch):
     publish(root, document("a.xml"), document("b.xml"))
-    monkeypatch.setattr(Path, "replace", refusing("a.xml"))
+    monkeypatch.setattr(os, "replace", refusing("a.xml"))
     with pytest.raises(OutputError, match=r"cannot write feeds/a\.xml"):
         publish(root, document("a.xml", "two"), document("b.xml", "two"))
 
@@ -618,17 +626,17 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("number", range(1, 6))
 def test_run_after_an_interrupted_one_makes_the_same_bytes(root, monkeypatch, number):
-    replace, calls = Path.replace, iter(range(1, 100))
+    replace, calls = os.replace, iter(range(1, 100))
 
-    def killing(self, target):
+    def killing(source, target):
         if next(calls) == number:
             raise Killed
-        return replace(self, target)
+        return replace(source, target)
 
     publish(root, A, B)
     new = [document(A.path, "two"), B, document("topics/b/rss.xml"), document("c"), INDEX]
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killing)
+        patch.setattr(os, "replace", killing)
         with pytest.raises(Killed):
             publish(root, *new)
     publish(root, *new)
@@ -658,8 +666,8 @@ def test_temporary_file_of_a_killed_run_is_removed_by_the_next(root, monkeypatch
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killed)
-        patch.setattr(Path, "unlink", lambda *_, **__: None)  # nor does a dead process tidy up
+        patch.setattr(os, "replace", killed)
+        patch.setattr(os, "unlink", lambda *_, **__: None)  # nor does a dead process tidy up
         with pytest.raises(Killed):
             publish(root, A)
     left = [path for path in files(root) if path.endswith(".tmp")]
