@@ -52,14 +52,15 @@ def compose_feed(
 ) -> Feed:
     """Return the feed of a group in the given formats, without its entries."""
     files = {name: FORMAT_FILES[name] for name in FORMAT_FILES if name in formats}
+    page = site.address(f"{group.path}/")
     return Feed(
         id=f"tag:{site.tag}:feed:{quote(group.path, safe='/-._~')}",
         path=group.path,
         title=_title(group, site),
         subtitle=_subtitle(group, site),
         updated=_updated(group, site, withdrawn),
-        page=site.address(f"{group.path}/"),
-        addresses={name: site.address(f"{group.path}/{file}") for name, file in files.items()},
+        page=page,
+        addresses={name: page + file for name, file in files.items()},
         author=site.author,
         language=site.language,
         entries=(),
@@ -121,9 +122,8 @@ def _archive_path(feed: Feed, month: str) -> str:
 
 
 def _addresses(feed: Feed, month: str, site: Site) -> dict[str, str]:
-    path = _archive_path(feed, month)
-    files = {name: site.address(f"{path}/{FORMAT_FILES[name]}") for name in feed.addresses}
-    return {**files, PAGE: site.address(f"{path}/")}
+    page = site.address(f"{_archive_path(feed, month)}/")
+    return {**{name: page + FORMAT_FILES[name] for name in feed.addresses}, PAGE: page}
 
 
 def _title(group: Group, site: Site) -> str:

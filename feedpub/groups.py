@@ -209,18 +209,26 @@ def _topic_groups(corpus: Corpus, catalog: Catalog, rules: GroupRules) -> Iterat
             parent=_parent_path(topic, catalog),
             topic=topic,
         )
-        if "topic-provider" not in rules.kinds:
-            continue
-        for pair in _provider_groups(articles, catalog, rules):
-            yield replace(
-                pair,
-                kind="topic-provider",
-                path=f"{path}/{pair.path.partition('/')[2]}",
-                name=f"{topic.name}: {pair.name}",
-                subtitle=None,
-                parent=path,
-                topic=topic,
-            )
+        if "topic-provider" in rules.kinds:
+            yield from _pair_groups(topic, articles, catalog, rules)
+
+
+def _pair_groups(
+    topic: Topic, articles: tuple[Article, ...], catalog: Catalog, rules: GroupRules
+) -> Iterator[Group]:
+    path = topic_path(topic)
+    for domain, members in _grouped(articles, _domains_of).items():
+        provider = catalog.providers[domain]
+        yield Group(
+            kind="topic-provider",
+            path=f"{path}/{domain_folder(domain)}",
+            name=f"{topic.name}: {provider.name}",
+            articles=members,
+            limit=rules.limit,
+            parent=path,
+            topic=topic,
+            provider=provider,
+        )
 
 
 def _provider_groups(

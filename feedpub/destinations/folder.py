@@ -20,10 +20,12 @@ class Folder:
         self._shown = shown
         self._made: list[str] = []
         self._ready: set[str] = set()
+        self._new: set[str] = set()
 
     def look_anew(self) -> None:
         """Forget which folders are there: meanwhile somebody may have put a link in their place."""
         self._ready.clear()
+        self._new.clear()
 
     def at(self, path: str) -> str:
         """Return where a file lies: its path in UTF-8, whatever the locale."""
@@ -46,6 +48,8 @@ class Folder:
 
     def holds(self, path: str, data: bytes) -> bool:
         """Tell whether a file is there, and has these bytes."""
+        if folder_of(path) in self._new:
+            return False
         try:
             return self._size(path) == len(data) and self.read(path) == data
         except OSError:
@@ -57,7 +61,7 @@ class Folder:
 
     def is_taken(self, path: str) -> bool:
         """Tell whether anything is at a path."""
-        return os.path.lexists(self.at(path))
+        return folder_of(path) not in self._new and os.path.lexists(self.at(path))
 
     def obstacle(self, folder: str) -> str | None:
         """Return the first part of a folder's path that is there and is no folder of its own."""
@@ -81,9 +85,9 @@ class Folder:
             return
         if folder:
             self.make(folder_of(folder))
-            if self.is_link(folder):
-                raise NotOursError(f"{self._shown}/{folder} is a symbolic link; remove it")
-        self._make(self.at(folder) if folder else self._root)
+            self._make_one(folder)
+        else:
+            self._make_root(self._root)
         self._ready.add(folder)
 
     def unmake(self) -> None:
@@ -107,10 +111,23 @@ class Folder:
                 os.rmdir(self.at(folder))  # noqa: PTH106
             folder = folder_of(folder)
 
-    def _make(self, location: str) -> None:
-        if os.path.isdir(location):  # noqa: PTH112
-            return
-        self._make(os.path.dirname(location))  # noqa: PTH120
+    def _make_one(self, folder: str) -> None:
+        try:
+            self._mkdir(self.at(folder))
+            self._new.add(folder)
+        except FileExistsError as error:
+            if self.is_link(folder):
+                hint = f"{self._shown}/{folder} is a symbolic link; remove it"
+                raise NotOursError(hint) from error
+            if not os.path.isdir(self.at(folder)):  # noqa: PTH112
+                raise
+
+    def _make_root(self, location: str) -> None:
+        if not os.path.isdir(location):  # noqa: PTH112
+            self._make_root(os.path.dirname(location))  # noqa: PTH120
+            self._mkdir(location)
+
+    def _mkdir(self, location: str) -> None:
         os.mkdir(location)  # noqa: PTH102
         self._made.append(location)
         # Whatever the umask: a web server must enter it.

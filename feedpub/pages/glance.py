@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedpub.article import Article
 from feedpub.pages.site_map import Published, SiteMap
@@ -81,9 +81,9 @@ def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ..
     `end` is the newest article of the site, not the time of the run: the same records give the
     same page.
     """
-    last = end.timestamp()
+    last, first = end.timestamp(), end - timedelta(weeks=WEEKS)
     counts = [0] * WEEKS
-    for moment in moments:
+    for moment in [each for each in moments if each >= first]:  # few of all there are
         week = int((last - moment.timestamp()) // _WEEK)
         if 0 <= week < WEEKS:
             counts[WEEKS - 1 - week] += 1

@@ -1,6 +1,8 @@
 """The site as its pages, OPML and manifest see it: every feed with its group."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from feedpub.compose import Site
 from feedpub.feed import Feed
@@ -27,7 +29,7 @@ class Published:
         return self.group.name or self.feed.title
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: it keeps what is asked of it often
 class SiteMap:
     """All feeds of a site, the feed of everything first, the others by kind and path.
 
@@ -52,22 +54,21 @@ class SiteMap:
 
         At the top (None) are those without a parent, or whose parent has no feed.
         """
-        topics = self.of_kind("topic")
-        paths = {feed.feed.path for feed in topics}
-        return tuple(
-            feed
-            for feed in topics
-            if (feed.group.parent if feed.group.parent in paths else None) == path
-        )
+        return tuple(self._children.get(("topic", path), ()))
 
     def pairs_of(self, path: str | None) -> tuple[Published, ...]:
         """Return the feeds of single providers within the topic at `path`.
 
         Those whose topic has no feed are at the top (None).
         """
-        topics = {feed.feed.path for feed in self.of_kind("topic")}
-        return tuple(
-            feed
-            for feed in self.of_kind("topic-provider")
-            if (feed.group.parent if feed.group.parent in topics else None) == path
-        )
+        return tuple(self._children.get(("topic-provider", path), ()))
+
+    @cached_property
+    def _children(self) -> dict[tuple[str, str | None], list[Published]]:
+        """Return the feeds by kind, and by the topic they are below."""
+        topics = {item.feed.path for item in self.of_kind("topic")}
+        children: dict[tuple[str, str | None], list[Published]] = defaultdict(list)
+        for item in self.feeds:
+            parent = item.group.parent
+            children[item.group.kind, parent if parent in topics else None].append(item)
+        return children
