@@ -1,9 +1,10 @@
 """The file of the state kept safe: sealed, set aside if a disk changed what was written.
 
 SQLite looks at how a database is built, not at what it holds: of single bits that flip, half go
-unnoticed and give wrong rows. The seal is a hash beside the state, in the form `sha256sum -c`
-reads. It is taken away before the state changes, and made anew once all is in one file again. A
-state without one was left by a run that was cut off; it is as good as SQLite can tell.
+unnoticed and give wrong rows. The seal is a hash beside the state: the SHA-256 of those of all its
+pieces, which several threads take at once. It is taken away before the state changes, and made anew
+once all is in one file again. A state without one was left by a run that was cut off; it is as good
+as SQLite can tell.
 """
 
 import hashlib
@@ -11,13 +12,17 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain, zip_longest
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from feedpub.errors import BusyError, FeedpubError, StateError, UnwritableStateError
 
-_LINE = re.compile(r"([0-9a-f]{64})  .+\n")
+# Of whole files were the seals of earlier versions, in the form `sha256sum -c` reads.
+_LINE = re.compile(r"([0-9a-f]{64})  (?P<pieces>SHA-256 of those of each MiB of )?.+\n")
+_PIECE = 1 << 20
+_THREADS = 2
 
 
 def seal_of(location: Path) -> Path:
@@ -32,7 +37,10 @@ def seal(location: Path) -> None:
     """
     with suppress(OSError):
         if not _log_of(location).exists():
-            seal_of(location).write_text(f"{_sha256(location)}  {location.name}\n", "ascii")
+            line = (
+                f"{_sha256_of_pieces(location)}  SHA-256 of those of each MiB of {location.name}\n"
+            )
+            seal_of(location).write_text(line, "ascii")
 
 
 def unseal(location: Path) -> None:
@@ -51,7 +59,10 @@ def unseal(location: Path) -> None:
 def is_broken(location: Path) -> bool:
     """Tell whether a state is not as it was when it was sealed."""
     sealed = _sealed(location)
-    return sealed is not None and sealed != _sha256(location)
+    if sealed is None:
+        return False
+    taken = _sha256_of_pieces if sealed["pieces"] else _sha256
+    return sealed[1] != taken(location)
 
 
 class Look(Thread):
@@ -166,16 +177,35 @@ def refuse_newer(version: int, known: int) -> None:
         )
 
 
-def _sealed(location: Path) -> str | None:
+def _sealed(location: Path) -> re.Match[str] | None:
     try:
-        line = _LINE.fullmatch(seal_of(location).read_bytes().decode("ascii", "replace"))
+        return _LINE.fullmatch(seal_of(location).read_bytes().decode("ascii", "replace"))
     except OSError:
         return None
-    return line[1] if line else None
 
 
 def _log_of(location: Path) -> Path:
     return location.with_name(f"{location.name}-wal")
+
+
+def _sha256_of_pieces(location: Path) -> str:
+    from concurrent.futures import ThreadPoolExecutor  # a run with nothing to do needs no seal
+
+    size = location.stat().st_size
+
+    def digests(first: int) -> list[bytes]:
+        piece = bytearray(_PIECE)
+        found = []
+        with location.open("rb") as file:
+            for start in range(first, size, _THREADS * _PIECE):
+                file.seek(start)
+                found.append(hashlib.sha256(memoryview(piece)[: file.readinto(piece)]).digest())
+        return found
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        columns = list(pool.map(digests, range(0, _THREADS * _PIECE, _PIECE)))
+    rows = zip_longest(*columns, fillvalue=b"")
+    return hashlib.sha256(b"".join(chain.from_iterable(rows))).hexdigest()
 
 
 def _sha256(location: Path) -> str:

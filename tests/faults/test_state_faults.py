@@ -137,15 +137,25 @@ def test_state_with_a_seal_that_is_none_is_believed(site, seal):
     assert build(site).stderr == ""
 
 
-def test_state_is_sealed_as_sha256sum_reads_it(site):
-    checked = subprocess.run(
-        ["sha256sum", "-c", "state.sqlite3.sha256"],
-        cwd=site / ".feedpub",
-        capture_output=True,
-        text=True,
-        check=True,
+def sealed_as_earlier_versions_did(site):
+    sealed = subprocess.run(
+        ["sha256sum", "state.sqlite3"], cwd=site / ".feedpub", capture_output=True, check=True
     )
-    assert checked.stdout == "state.sqlite3: OK\n"
+    (site / f"{STATE}.sha256").write_bytes(sealed.stdout)
+
+
+def test_seal_of_an_earlier_version_is_believed(site):
+    sealed_as_earlier_versions_did(site)
+    (site / "feeds/all/rss.xml").unlink()
+    assert build(site).stderr == ""
+
+
+def test_damage_below_the_seal_of_an_earlier_version_is_found(site):
+    sealed_as_earlier_versions_did(site)
+    location = site / STATE
+    location.write_bytes(location.read_bytes().replace(b"City libraries", b"Sity libraries"))
+    (site / "feeds/all/rss.xml").unlink()
+    assert "damaged; set aside" in build(site).stderr
 
 
 def test_run_with_nothing_to_do_leaves_state_and_seal_alone(site):
