@@ -97,8 +97,8 @@ def build(
     Raises `RefusedError` for what the `guard` does not let pass; the `course` knows more even then.
     """
     state, progress, course = state or State.in_memory(), progress or Silence(), course or Course()
-    recorded, intact = _recorded(state, destination), _intact(state, destination)
-    published = manifest.read(recorded)
+    intact = _intact(state, destination)
+    published, told = manifest.recalled(_recorded(state, destination))
     survey = read_everything(
         settings,
         now=now,
@@ -107,7 +107,7 @@ def build(
         engine=engine,
         progress=progress,
         scans=scans,
-        told=manifest.read_told(recorded),
+        told=told,
     )
     check_slugs(settings, survey, published)
     plan = make_plan(settings, survey, now=now, published={} if prune else published)

@@ -91,14 +91,22 @@ def read(data: bytes) -> dict[str, PublishedFeed]:
 
     What is lost with it is only the memory of feeds that no longer belong.
     """
-    listed = _manifest(data).get("feeds")
+    return _feeds(_manifest(data))
+
+
+def recalled(data: bytes) -> tuple[dict[str, PublishedFeed], Told]:
+    """Return the feeds as `read` does, and what a run goes by that finds the output but no state."""
+    manifest = _manifest(data)
+    return _feeds(manifest), _told(manifest)
+
+
+def _feeds(manifest: dict[str, Any]) -> dict[str, PublishedFeed]:
+    listed = manifest.get("feeds")
     found = (_published(item) for item in listed) if isinstance(listed, list) else ()
     return {feed.path: feed for feed in found if feed}
 
 
-def read_told(data: bytes) -> Told:
-    """Return what a run goes by that finds the output but no state."""
-    manifest = _manifest(data)
+def _told(manifest: dict[str, Any]) -> Told:
     stories, changed = _items(manifest, "stories"), _items(manifest, "changed")
     moments = ((id_, _moment(value)) for id_, value in changed)
     return Told(
