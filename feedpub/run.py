@@ -19,7 +19,6 @@ from feedpub.last_run import (
     nothing_to_do,
     outputs_digest,
     recalled,
-    recorded_files,
     remember,
     remember_pictures,
 )
@@ -226,10 +225,11 @@ def _publish(
         course=wish.course,
     )
     wish.course.passed("publish", report.summary)
-    if scans.unreadable:
+    files = report.survey.files
+    if files is None:
         forget(state)  # the next run has to look again
     else:
-        remember(state, _last_run(settings, report, state, scans, asked=asked, seen=seen, now=now))
+        remember(state, _last_run(settings, report, state, files, asked=asked, seen=seen, now=now))
     keep_settings(state, checked)
     state.record_fact(_ALL_LOCAL, asked if settings.is_local else b"")
     guard.remember(report.survey)
@@ -256,7 +256,7 @@ def _last_run(
     settings: "Settings",
     report: "Report",
     state: State,
-    scans: Scans,
+    files: bytes,
     *,
     asked: bytes,
     seen: tuple[bytes, bytes],
@@ -270,7 +270,7 @@ def _last_run(
     metadata, templates = seen
     return LastRun(
         conditions=asked,
-        files=recorded_files(sources, suffixes, scans, state),
+        files=files,
         sources=sources,
         suffixes=suffixes,
         metadata_sources=settings.metadata_folders,

@@ -18,6 +18,7 @@ from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Editing
 from feedpub.heads import Heads
 from feedpub.last_good import ends
+from feedpub.last_run import recorded_files
 from feedpub.links import same_address
 from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
@@ -30,6 +31,7 @@ from feedpub.roundups import Digests
 from feedpub.selection import Selection, withheld_reason
 from feedpub.settings import Settings
 from feedpub.sources.files import Scans
+from feedpub.sources.readers import READERS
 from feedpub.sourcing import check_places, read_metadata
 from feedpub.state import State
 from feedpub.stories import assigned, stories_of
@@ -39,11 +41,13 @@ from feedpub.stories import assigned, stories_of
 class Survey:
     """Everything the records say, before any feed is made of it.
 
-    `stale` are the moments until which last good versions of broken records stay.
+    `files` is a digest of the files it was read from, None where there may be others; `stale` are
+    the moments until which last good versions of broken records stay.
     """
 
     records: int
     parsed: int
+    files: bytes | None
     stale: tuple[datetime, ...]
     corpus: Corpus
     catalog: Catalog
@@ -88,8 +92,7 @@ def read_everything(
     """
     state = state or State.in_memory()
     selection = settings.selection.lifted(unpublished=unpublished)
-    facts = [source.facts for source in settings.sources]
-    state.believe_if(digest(code_fingerprint(), whole, facts))
+    state.believe_if(digest(code_fingerprint(), whole, [s.facts for s in settings.sources]))
     check_places(settings, state)
     scans = scans or Scans()
     shown = progress or Silence()
@@ -97,6 +100,7 @@ def read_everything(
         state, settings.sources, scans, now=now, whole=whole, engine=engine, progress=shown
     )
     reading = _gather(state, selection, now, settings.stale)
+    files = _done_with(scans, settings, state, reading)
     edited = _edited(reading, settings, selection, state, now=now, told=told)
     corpus, recollection, editing = edited
     topics, providers, amiss = read_metadata(settings)
@@ -104,6 +108,7 @@ def read_everything(
     return Survey(
         records=reading.records,
         parsed=changes.parsed,
+        files=files,
         stale=tuple(reading.stale),
         corpus=corpus,
         catalog=build_catalog(corpus.listed, topics, providers),
@@ -191,6 +196,18 @@ def _gather(state: State, selection: Selection, now: datetime, stale_time: timed
     for content in readings(state):
         reading.add(content, selection)
     return reading
+
+
+def _done_with(scans: Scans, settings: Settings, state: State, reading: _Reading) -> bytes | None:
+    """Return the digest of the files; forget them, unless related lists are still in some.
+
+    The names of 100,000 files take a tenth of the memory of a run.
+    """
+    sources = tuple(source.files for source in settings.sources)
+    files = None if scans.unreadable else recorded_files(sources, tuple(READERS), scans, state)
+    if not any(article.related_unread for article in reading.articles):
+        scans.forget()
+    return files
 
 
 def _edited(

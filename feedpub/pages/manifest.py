@@ -95,7 +95,7 @@ def read(data: bytes) -> dict[str, PublishedFeed]:
 
 
 def recalled(data: bytes) -> tuple[dict[str, PublishedFeed], Told]:
-    """Return the feeds as `read` does, and what a run goes by that finds the output but no state."""
+    """Return also what a run goes by that finds the output but no state."""
     manifest = _manifest(data)
     return _feeds(manifest), _told(manifest)
 

@@ -227,6 +227,10 @@ class Scans:
                 failures.append(UnreadableFolderError(source.start, source.shown, reason))
         return self._found[source]
 
+    def forget(self) -> None:
+        """Forget the files, which are looked for anew should anybody ask, but no folder."""
+        self._found.clear()
+
     @property
     def unreadable(self) -> list[UnreadableFolderError]:
         """Return the folders that could not be read."""
