@@ -16,8 +16,19 @@ class Person:
     uri: str | None = None
 
 
+class Settling:
+    """Something frozen, of which fields may be set as long as nobody else has seen it."""
+
+    __slots__ = ()
+
+    def settle(self, **changes: Any) -> None:
+        """Set fields: sooner than making another."""
+        for name, value in changes.items():
+            object.__setattr__(self, name, value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Settling):
     """A picture, or another medium listed among the pictures; `url` is absolute and clean.
 
     `type_declared` if the record says of what type it is: else `media_type` is a guess.
@@ -117,7 +128,7 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Settling):
     """One record, understood.
 
     `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where
@@ -155,11 +166,6 @@ class Article:
     fingerprint: bytes = b""
     related_keys: bytes = b""
     story: Story | None = None
-
-    def settle(self, **changes: Any) -> None:
-        """Set fields of an article that nobody else has seen yet: sooner than making another."""
-        for name, value in changes.items():
-            object.__setattr__(self, name, value)
 
     @property
     def entry_key(self) -> str:

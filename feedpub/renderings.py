@@ -138,8 +138,9 @@ class Renderings:
             engine=engine,
             fatal=_fatal,
         )
-        for entry, name, pin in tracked(rendered, "Rendering entries", len(stale), progress):
-            self._fingerprints[entry.id] = entry.fingerprint
+        results = tracked(rendered, "Rendering entries", len(stale), progress)
+        for article, (entry, name, pin) in zip(stale, results, strict=True):
+            self._fingerprints[article.entry_key] = entry.fingerprint
             self._state.record_entries([entry])
             self._state.memory.record_pin(name, pin)
         self._state.memory.keep_pins({pin_name(article) for article in unique.values()})
@@ -171,7 +172,7 @@ class Renderings:
             if article is None:
                 gone.append(key)
             elif fingerprint == self._rendering.fingerprint(article, _MENTIONS.decode(mentions)):
-                self._fingerprints[key] = fingerprint
+                self._fingerprints[article.entry_key] = fingerprint  # equal: held already
             else:
                 self.edited.add(key)
         self._state.forget_entries(gone)

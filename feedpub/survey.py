@@ -131,10 +131,12 @@ class _Sharing:
     def __init__(self) -> None:
         self._providers: dict[tuple[str | None, str | None], Provider] = {}
         self._values: dict[object, Any] = {}
+        self._scores: dict[float | None, float | None] = {}
+        self._pixels: dict[int | None, int | None] = {}  # 640 and 640.0 are one key
 
     def share(self, article: Article) -> None:
         """Replace what equals a part of an earlier article by that part."""
-        provider, values = article.provider, self._values
+        provider, values, scores = article.provider, self._values, self._scores
         if provider is not None:
             known = self._providers.setdefault((provider.domain, provider.name), provider)
             if known is not provider and known.logos == provider.logos:
@@ -144,7 +146,16 @@ class _Sharing:
             topics=values.setdefault(article.topics, article.topics),
             type=values.setdefault(article.type, article.type),
             language=values.setdefault(article.language, article.language),
+            quality=scores.setdefault(article.quality, article.quality),
+            heat=scores.setdefault(article.heat, article.heat),
         )
+        pixels = self._pixels
+        for image in article.images:
+            image.settle(
+                media_type=values.setdefault(image.media_type, image.media_type),
+                width=pixels.setdefault(image.width, image.width),
+                height=pixels.setdefault(image.height, image.height),
+            )
 
 
 @dataclass(slots=True)

@@ -27,3 +27,25 @@ def test_files_in_which_related_lists_were_left_are_looked_for_once(workspace, m
     workspace.write("a.md", record().replace("topics:", f"{RELATED}topics:"))
     workspace.build()
     assert (scanned, "other.example" in workspace.text("all/rss.xml")) == (["articles/"], True)
+
+
+def test_what_two_records_both_say_is_held_once(workspace):
+    pictures = "[{url: https://images.example.com/%s.jpg, width: 1200, height: 800}]"
+    for name in "ab":
+        fields = {"webUrl": f"/{name}", "images": pictures % name, "quality": 640.5, "heat": 720.5}
+        workspace.write(f"{name}.md", record(type="article", language="de", **fields))
+    a, b = workspace.build().survey.corpus.listed
+    assert [id(value) for value in parts(a)] == [id(value) for value in parts(b)]
+
+
+def parts(article):
+    (image,) = article.images
+    mine = (article.provider, article.topics, article.type, article.language)
+    return (*mine, article.quality, article.heat, image.media_type, image.width, image.height)
+
+
+def test_a_score_that_equals_a_width_is_not_taken_for_it(workspace):
+    pictures = "[{url: https://images.example.com/a.jpg, width: 1200, height: 800}]"
+    workspace.write("a.md", record(images=pictures, quality=1200, heat=800))
+    (article,) = workspace.build().survey.corpus.listed
+    assert [type(value) for value in (article.quality, article.images[0].width)] == [float, int]
