@@ -1,6 +1,6 @@
 """JSON Feed 1.1 (jsonfeed.org/version/1.1), with the extension `_feedpub` for related links."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,16 +18,13 @@ def render(feed: Feed, fragments: Sequence[bytes] | None = None) -> Document:
     """Render a feed as JSON Feed 1.1."""
     if fragments is None:
         fragments = render_entries(feed.entries, feed)
-    items = b"[\n" + b",\n".join(fragments) + b"\n ]" if fragments else b"[]"
-    data = json_bytes(_frame(feed)).removesuffix(b"\n}\n") + b',\n "items": ' + items + b"\n}\n"
+    data = with_list(_frame(feed), "items", fragments)
     return Document(path=f"{feed.path}/feed.json", media_type=MEDIA_TYPES["json"], data=data)
 
 
 def render_entries(entries: Sequence[Entry], feed: Feed) -> list[bytes]:
     """Render each entry as an item, indented as it stands in a feed."""
-    items = (json_bytes(_item(entry, feed)).rstrip(b"\n") for entry in entries)
-    # Texts hold no line break of their own: it is \n.
-    return [b"  " + item.replace(b"\n", b"\n  ") for item in items]
+    return [in_list(_item(entry, feed)) for entry in entries]
 
 
 def _frame(feed: Feed) -> dict[str, Any]:
@@ -52,6 +49,33 @@ def _frame(feed: Feed) -> dict[str, Any]:
 def json_bytes(document: Mapping[str, Any]) -> bytes:
     """Serialise as RFC 8259 wants it: UTF-8 without BOM, no NaN, keys in their given order."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def in_list(item: Mapping[str, Any]) -> bytes:
+    """Serialise an item as it stands in a list of a document."""
+    # Texts hold no line break of their own: it is \n.
+    return b"  " + json_bytes(item).rstrip(b"\n").replace(b"\n", b"\n  ")
+
+
+def with_list(
+    before: Mapping[str, Any],
+    name: str,
+    items: Iterable[bytes],
+    after: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Serialise a document that has a list among its members; items come as `in_list` made them.
+
+    A list of thousands is never there twice.
+    """
+    written = bytearray(json_bytes(before).removesuffix(b"\n}\n"))
+    written += f',\n "{name}": ['.encode()
+    separator = b"\n"
+    for item in items:
+        written += separator + item
+        separator = b",\n"
+    written += b"]" if separator == b"\n" else b"\n ]"
+    written += b"," + json_bytes(after).removeprefix(b"{") if after else b"\n}\n"
+    return bytes(written)
 
 
 def _item(entry: Entry, feed: Feed) -> dict[str, Any]:

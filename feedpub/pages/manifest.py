@@ -13,7 +13,7 @@ from typing import Any
 from feedpub.dates import DateError, parse_date, rfc3339
 from feedpub.feed import Document
 from feedpub.formats import FORMATS
-from feedpub.formats.jsonfeed import json_bytes
+from feedpub.formats.jsonfeed import in_list, with_list
 from feedpub.groups import PublishedFeed
 from feedpub.pages import opml
 from feedpub.pages.site_map import Published, SiteMap
@@ -38,7 +38,7 @@ _PATHS = {
 def render(site_map: SiteMap) -> Document:
     """Describe the site and every feed."""
     site = site_map.site
-    manifest = {
+    about = {
         "version": VERSION,
         "generator": "feedpub",
         "title": site.title,
@@ -46,16 +46,20 @@ def render(site_map: SiteMap) -> Document:
         "home_page_url": site.url,
         "language": site.language,
         "opml": site.address(opml.PATH),
-        "feeds": [_feed(published) for published in site_map.feeds],
     }
-    if site_map.hubs:
-        manifest["hubs"] = list(site_map.hubs)
-    told = site_map.told
-    if told.stories:
-        manifest["stories"] = dict(sorted(told.stories.items()))
-    if told.changed:
-        manifest["changed"] = {id_: rfc3339(told.changed[id_]) for id_ in sorted(told.changed)}
-    return Document(path=PATH, media_type="application/json", data=json_bytes(manifest))
+    feeds = (in_list(_feed(published)) for published in site_map.feeds)
+    data = with_list(about, "feeds", feeds, _after(site_map))
+    return Document(path=PATH, media_type="application/json", data=data)
+
+
+def _after(site_map: SiteMap) -> dict[str, Any]:
+    """Return hubs, and what the next run is told."""
+    facts = {
+        "hubs": list(site_map.hubs),
+        "stories": dict(sorted(site_map.told.stories.items())),
+        "changed": {id_: rfc3339(moment) for id_, moment in sorted(site_map.told.changed.items())},
+    }
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 def schema() -> Document:

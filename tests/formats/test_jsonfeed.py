@@ -196,6 +196,15 @@ def test_bytes_are_readable_text_that_ends_in_a_line_feed():
     assert jsonfeed.json_bytes({"ü": "👩‍🔧"}) == '{\n "ü": "👩‍🔧"\n}\n'.encode()
 
 
+@pytest.mark.parametrize("after", [None, {"c": [2], "d": {"e": "f"}}], ids=["last", "not last"])
+@pytest.mark.parametrize(
+    "items", [[], [{}], [{"a": [1, {"b": "x"}]}, {"c": []}]], ids=["none", "one", "two"]
+)
+def test_a_list_written_item_by_item_is_as_one_written_whole(items, after):
+    document = jsonfeed.with_list({"a": 1}, "b", map(jsonfeed.in_list, items), after)
+    assert document == jsonfeed.json_bytes({"a": 1, "b": items, **(after or {})})
+
+
 @steadily
 @given(lines)
 def test_any_title_survives(text):
