@@ -87,7 +87,6 @@ class Publication:
         self._ids: dict[str, frozenset[str]] | None = None
         self.tombstones = self._tombstones()
         self._withdrawn = by_path(self.tombstones)
-        self._shown = tuple(self._everything())
         self._theme = settings.theme.fingerprint()
         rendering = Rendering(
             composer=plan.composer,
@@ -106,9 +105,7 @@ class Publication:
             sample=compose_feed(_SAMPLE, plan.site, tuple(formats.FORMATS)),
         )
         self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
-        self.renderings.prepare(
-            (article for shown in self._shown for article in shown.articles), engine, progress
-        )
+        self.renderings.prepare(self._articles(), engine, progress)
         self._todo = sorted(self._changed_feeds(intact), key=_neighbours)
         self.changes = self._changes()
 
@@ -155,7 +152,7 @@ class Publication:
     def pictures(self) -> tuple[str, ...]:
         """Return the addresses of all pictures that are shown, each once, newest entry first."""
         composer, pin = self._plan.composer, self._plan.pin
-        articles = {a.entry_key: a for shown in self._shown for a in shown.articles}
+        articles = {article.entry_key: article for article in self._articles()}
         images = (i for a in articles.values() for i in composer.pictures(a, pin(a)).all)
         return tuple(dict.fromkeys(image.url for image in images))
 
@@ -228,7 +225,14 @@ class Publication:
     def _fragments(self, shown: _Shown, name: str) -> list[bytes]:
         return [self.renderings.fragment(article, name) for article in shown.articles]
 
-    def _everything(self) -> Iterator[_Shown]:
+    def _articles(self) -> Iterator[Article]:
+        """Yield the articles of all feeds and archives."""
+        for group in self._plan.groups:
+            yield from group.window
+            for archive in group.archives:
+                yield from archive.articles
+
+    def _shown(self) -> Iterator[_Shown]:
         """Yield every feed with what it shows, and its archives after it."""
         site = self._plan.site
         for group in self._plan.groups:
@@ -240,7 +244,7 @@ class Publication:
 
     def _changed_feeds(self, intact: Collection[str]) -> list[tuple[_Shown, bytes]]:
         todo = []
-        for shown in self._shown:
+        for shown in self._shown():
             feed = shown.feed
             entries = [self.renderings.fingerprint(article) for article in shown.articles]
             fingerprint = digest(
