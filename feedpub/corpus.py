@@ -45,6 +45,7 @@ class Corpus:
     unselected: tuple[Article, ...] = ()
     withheld_addresses: frozenset[str] = frozenset()
     _index: dict[str, Article] = field(default_factory=dict, compare=False)
+    _ids: dict[str, Article] = field(default_factory=dict, compare=False)
 
     @property
     def by_address(self) -> dict[str, Article]:
@@ -53,6 +54,13 @@ class Corpus:
             merged = (merge.article for merge in self.merged)
             self._index.update(_by_address([*self.unselected, *merged], self.listed))
         return self._index
+
+    @property
+    def by_id(self) -> dict[str, Article]:
+        """Return the listed articles by id, made when it is first asked for: stories do."""
+        if not self._ids:
+            self._ids.update((article.id, article) for article in self.listed)
+        return self._ids
 
     @property
     def passed_over(self) -> frozenset[str]:

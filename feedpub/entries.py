@@ -74,14 +74,12 @@ def entry_composer(
 ) -> "EntryComposer":
     """Return what composes the entries of a run; `measured` are pictures by address."""
     stock = stock_pictures(corpus.listed, presentation.stock_threshold)
-    by_id = {article.id: article for article in corpus.listed}
     return EntryComposer(
         corpus=corpus,
         catalog=catalog,
         site=site,
         presentation=presentation,
         not_pictures=stock.union(catalog.logos),
-        by_id=by_id,
         categories={
             key: Category(term=topic.name, scheme=site.address(topic_path(topic) + "/"))
             for key, topic in catalog.topics.items()
@@ -112,7 +110,6 @@ class EntryComposer:
     site: Site
     presentation: Presentation
     not_pictures: frozenset[str]
-    by_id: Mapping[str, Article]
     categories: Mapping[str, Category]
     measured: Mapping[str, Measurement]
     provider_facts: Mapping[str, object]
@@ -173,7 +170,7 @@ class EntryComposer:
     def _story(self, article: Article) -> list[Article]:
         """Return the articles of an article's story, itself among them; none without a story."""
         ids = article.story.members if article.story else ()
-        return [self.by_id[id_] for id_ in ids if id_ in self.by_id]
+        return [self.corpus.by_id[id_] for id_ in ids if id_ in self.corpus.by_id]
 
     def _chosen(self, article: Article, embedded: Sequence[Candidate] | None, key: bytes) -> Pin:
         """Choose what stands beside an article: the others of its story, then what it lists."""
@@ -231,14 +228,9 @@ class EntryComposer:
 
     def facts_about(self, article: Article, mentions: Mentions) -> tuple[object, ...]:
         """Return all the entry of an article depends on beside the article and the site."""
-        # Asked in every run for every entry: of most addresses nothing is known.
-        known, withheld = self.corpus.by_address, self.corpus.withheld_addresses
         domains = (_domain(article), *mentions.domains)
         return (
-            [
-                self._fact_about(address) if address in known or address in withheld else None
-                for address in mentions.addresses
-            ],
+            self._facts_about(mentions.addresses) if mentions.addresses else [],
             [self.provider_facts.get(domain or "") for domain in domains],
             self._categories(article),
             self._others(article),
@@ -246,6 +238,14 @@ class EntryComposer:
             [self.measured[url].facts for url in mentions.pictures if url in self.measured],
             article.updated,  # the date of a change still to come is held back until then
         )
+
+    def _facts_about(self, addresses: Iterable[str]) -> list[object]:
+        """Return what is known of addresses: nothing, of most, and that is all that is asked."""
+        known, withheld = self.corpus.by_address, self.corpus.withheld_addresses
+        return [
+            self._fact_about(address) if address in known or address in withheld else None
+            for address in addresses
+        ]
 
     def _fact_about(self, address: str) -> object:
         if address in self.corpus.withheld_addresses:
