@@ -351,3 +351,18 @@ def test_terminal_of_any_encoding_can_show_any_title(site, encoding):
     )
     assert ended.returncode == 0
     assert b"articles/a.md: B" in ended.stdout
+
+
+# The end.
+
+
+def test_what_a_run_made_is_not_searched_for_garbage_at_its_end(site):
+    code = (
+        "import atexit, gc, sys; from feedpub.cli.main import main;"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 10_000));"
+        "sys.argv = ['feedpub', 'build', '--quiet']; main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=site, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "True\n"
