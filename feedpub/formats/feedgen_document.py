@@ -88,7 +88,7 @@ def framed(frame: bytes, closing: bytes, fragments: Iterable[bytes]) -> bytes:
     head = frame.removesuffix(closing)
     if head == frame:
         raise ValueError("the frame does not end as expected")
-    return head + b"".join(fragments) + closing
+    return b"".join((head, *fragments, closing))
 
 
 def styled(document: bytes, path: str) -> bytes:
