@@ -125,6 +125,10 @@ def read_everything(
     )
 
 
+# From so many files on, what it takes to hold equal parts once is worth the memory.
+MANY = 20_000
+
+
 class _Sharing:
     """Lets equal parts of articles be one object: of 100,000 records most say the same."""
 
@@ -170,14 +174,15 @@ class _Reading:
     withheld: list[tuple[Problem, str]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     stale: list[datetime] = field(default_factory=list)
-    sharing: _Sharing = field(default_factory=_Sharing)
+    sharing: _Sharing | None = None
 
     def add(self, content: FileReading, selection: Selection) -> None:
         """Add what one file holds."""
         self.records += len(content.articles) + len(content.unusable)
         self.articles += content.articles
-        for article in content.articles:
-            self.sharing.share(article)
+        if self.sharing:
+            for article in content.articles:
+                self.sharing.share(article)
         self.problems += content.problems
         if content.unknown_keys:
             self.unknown_keys.update(content.unknown_keys)
@@ -203,7 +208,10 @@ class _Reading:
 
 
 def _gather(state: State, selection: Selection, now: datetime, stale_time: timedelta) -> _Reading:
-    reading = _Reading(now=now, stale_time=stale_time)
+    files, _ = state.extent()
+    reading = _Reading(
+        now=now, stale_time=stale_time, sharing=_Sharing() if files >= MANY else None
+    )
     for content in readings(state):
         reading.add(content, selection)
     return reading

@@ -1,7 +1,9 @@
 """What a run holds: nothing twice, and nothing longer than it is needed."""
 
+import pytest
 from support import record
 
+from feedpub import survey
 from feedpub.sources.files import FileSource, Scans
 
 RELATED = 'related:\n  - title: "B"\n    webUrl: "https://other.example/b"\n'
@@ -29,6 +31,12 @@ def test_files_in_which_related_lists_were_left_are_looked_for_once(workspace, m
     assert (scanned, "other.example" in workspace.text("all/rss.xml")) == (["articles/"], True)
 
 
+@pytest.fixture
+def few_are_many(monkeypatch):
+    monkeypatch.setattr(survey, "MANY", 1)
+
+
+@pytest.mark.usefixtures("few_are_many")
 def test_what_two_records_both_say_is_held_once(workspace):
     pictures = "[{url: https://images.example.com/%s.jpg, width: 1200, height: 800}]"
     for name in "ab":
@@ -44,6 +52,7 @@ def parts(article):
     return (*mine, article.quality, article.heat, image.media_type, image.width, image.height)
 
 
+@pytest.mark.usefixtures("few_are_many")
 def test_a_score_that_equals_a_width_is_not_taken_for_it(workspace):
     pictures = "[{url: https://images.example.com/a.jpg, width: 1200, height: 800}]"
     workspace.write("a.md", record(images=pictures, quality=1200, heat=800))
