@@ -51,11 +51,8 @@ class _Cluster:
     batch = _BATCH
 
     def __init__(self, client: Client, address: str, work: Work) -> None:
-        self._client, self._work = client, work
-        try:
-            client.wait_for_workers(1, timeout=SECONDS)
-        except TimeoutError as error:
-            raise UnavailableError(f"the scheduler {address} has no workers") from error
+        self._client, self._address, self._work = client, address, work
+        self._wait_for_workers()
         self.ahead = _AHEAD_PER_THREAD * sum(client.nthreads().values()) + 1
         with warnings.catch_warnings():
             # It goes to the scheduler once, which sends it to every worker, also to one that comes
@@ -70,10 +67,21 @@ class _Cluster:
         return future
 
     def take(self, future: Future[list[Any]]) -> list[Any]:
+        while True:
+            try:
+                return future.result(timeout=SECONDS)
+            except (KilledWorker, CancelledError) as error:
+                raise WorkerDied from error
+            except TimeoutError:
+                if future.done():
+                    raise
+                self._wait_for_workers()  # all may be gone: a scheduler would wait for ever
+
+    def _wait_for_workers(self) -> None:
         try:
-            return future.result()
-        except (KilledWorker, CancelledError) as error:
-            raise WorkerDied from error
+            self._client.wait_for_workers(1, timeout=SECONDS)
+        except TimeoutError as error:
+            raise UnavailableError(f"the scheduler {self._address} has no workers") from error
 
     def alone(self, batch: Sequence[Any]) -> list[Any]:
         # Spawned: to fork beside the threads of the client is not safe.

@@ -33,6 +33,8 @@ def started(workers):
 def cluster():
     # One worker that dies of a batch is a pity, two are enough.
     with dask.config.set({"distributed.scheduler.allowed-failures": 1}), started(2) as cluster:
+        # Who watches a worker gives up if it dies as it starts: then there must be another.
+        cluster.adapt(minimum=2, maximum=2)
         yield cluster
 
 
@@ -142,6 +144,17 @@ def test_a_worker_that_dies_at_work_costs_a_retry_and_no_result(engine, tmp_path
 def test_an_item_that_kills_every_worker_costs_itself_alone(engine):
     results = doubles(DyingAlways(420), engine, fatal=lambda number: (f"lost {number}", 0))
     assert results == [f"lost {n}" if n == 420 else 2 * n for n in range(1000)]
+
+
+def test_a_cluster_whose_workers_are_all_gone_ends_the_run(monkeypatch):
+    monkeypatch.setattr("feedpub.engines.dask_cluster.SECONDS", 0.5)
+    with started(1) as cluster:
+        engine = Engine(name="dask", scheduler=cluster.scheduler_address)
+        results = spread(Doubling(), range(10_000), 10_000, engine=engine)
+        next(results)
+        cluster.scale(0)
+        with pytest.raises(UnavailableError, match="has no workers"):
+            list(results)
 
 
 def test_few_items_are_not_sent_to_the_cluster():
