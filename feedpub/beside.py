@@ -26,7 +26,8 @@ def beside(work: Callable[[], bytes], meanwhile: Callable[[], object]) -> bytes 
             meanwhile()
             made = results.read()
         except BaseException:
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended, and nobody waits for the ended
+                os.kill(child, signal.SIGKILL)
             raise
         finally:
             succeeded = _ended_well(child)

@@ -127,3 +127,16 @@ def test_where_ended_children_are_not_waited_for_there_is_no_result():
         assert beside(pid, nothing) is None
     finally:
         signal.signal(signal.SIGCHLD, previous)
+
+
+def test_an_error_meanwhile_is_told_where_ended_children_are_not_waited_for():
+    def fail():
+        time.sleep(0.2)
+        raise KeyError
+
+    previous = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyError):
+            beside(pid, fail)
+    finally:
+        signal.signal(signal.SIGCHLD, previous)
