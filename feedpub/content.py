@@ -90,8 +90,10 @@ def sanitised_body(article: Article) -> str:
         link_rel=None,
         url_schemes={"http", "https"},
     )
-    # nh3 decodes references: `&#1;` becomes a character that XML forbids.
-    safe = _IMAGE.sub(_usable_image, without_forbidden(safe)).strip()
+    # nh3 decodes references: `&#1;` becomes a character that XML forbids. A byte order mark is
+    # nothing to be seen, and in front of a text no part of it.
+    safe = without_forbidden(safe).replace("\ufeff", "")
+    safe = _IMAGE.sub(_usable_image, safe).strip()
     return safe if "<img " in safe or html.unescape(_TAG.sub("", safe)).strip() else ""
 
 

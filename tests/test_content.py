@@ -98,6 +98,11 @@ def test_sanitising_twice_changes_nothing(body):
     assert safe(once) == once
 
 
+@pytest.mark.parametrize("body", ["<iframe></iframe>\ufeff", "<iframe></iframe>&#xFEFF;"])
+def test_body_of_a_byte_order_mark_is_none(body):
+    assert safe(body) == ""
+
+
 @pytest.mark.parametrize("character", ["\0", "\x0b", "\x1b", "\ufffe", "\ud800", "\x9b"])
 def test_characters_xml_forbids_leave_the_body(character):
     assert safe(f"<p>a{character}b</p>") == "<p>ab</p>"
