@@ -117,11 +117,11 @@ def _slugs(keys: list[str], known: dict[str, TopicMetadata]) -> dict[str, str]:
 def displaced(
     topics: Iterable[TopicMetadata], catalog: Catalog
 ) -> Iterator[tuple[TopicMetadata, Topic]]:
-    """Yield topics whose slug is the one another topic would have, each with that topic."""
+    """Yield topics whose slug another topic had to do without, each with that topic."""
     others = {topic_slug(key): topic for key, topic in catalog.topics.items()}
     for topic in topics:
-        other = others.get(topic.slug or "")
-        if other and other.key != topic_key(topic.name) and other.slug != topic.slug:
+        other = others.get(topic.slug) if topic.slug else None
+        if other and topic.slug and other.slug == suffixed(topic.slug, other.key):
             yield topic, other
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import partial
 
 from feedpub.article import Article, Candidate
-from feedpub.catalog import TopicMetadata, displaced
+from feedpub.catalog import Catalog, TopicMetadata, displaced
 from feedpub.compose import Site
 from feedpub.entries import EntryComposer, Pin, entry_composer
 from feedpub.errors import ConfigError
 from feedpub.feed import Entry
-from feedpub.groups import Group, PublishedFeed, groups_of
+from feedpub.groups import Group, PublishedFeed, groups_of, topic_path
 from feedpub.retirement import with_notices
 from feedpub.settings import Settings
 from feedpub.slugs import topic_key
@@ -45,14 +45,18 @@ def check_slugs(settings: Settings, survey: Survey, published: Mapping[str, Publ
         f"topics: the slug {topic.slug} of {topic.name} is the folder of the topic {other.name};"
         " choose another"
         for topic, other in displaced(settings.topics, survey.catalog)
-        if not _is_published(topic, published.get(f"topics/{topic.slug}"))
+        if not _is_published(topic, survey.catalog, published)
     ]
     if mistakes:
         raise ConfigError(mistakes)
 
 
-def _is_published(topic: TopicMetadata, feed: PublishedFeed | None) -> bool:
-    return feed is not None and topic_key(feed.name or "") == topic_key(topic.name)
+def _is_published(
+    topic: TopicMetadata, catalog: Catalog, published: Mapping[str, PublishedFeed]
+) -> bool:
+    key = topic_key(topic.name)
+    feed = published.get(topic_path(catalog.topics[key]))
+    return feed is not None and topic_key(feed.name or "") == key
 
 
 def make_plan(

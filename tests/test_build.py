@@ -1033,6 +1033,16 @@ def test_slug_of_the_configuration_takes_no_folder_from_a_published_topic(worksp
     assert titles(workspace, "topics/repair") == ["Number 2"]
 
 
+def test_slug_of_the_configuration_may_be_the_folder_another_topic_gave_up(workspace):
+    topics = "topics: [{name: Mending, slug: repair}, {name: Repair, slug: fixing}]\n"
+    workspace.configure(CONFIG + topics)
+    workspace.write("1.md", numbered(1, topics="[Mending]"))
+    workspace.write("2.md", numbered(2, topics="[Repair]"))
+    workspace.build()
+    assert titles(workspace, "topics/repair") == ["Number 1"]
+    assert titles(workspace, "topics/fixing") == ["Number 2"]
+
+
 def test_topic_that_comes_later_takes_no_folder_given_by_the_configuration(workspace):
     workspace.configure(CONFIG + "topics: [{name: Mending, slug: repair}]\n")
     workspace.write("1.md", numbered(1, topics="[Mending]"))
