@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -16,17 +17,18 @@ EngineName = Literal["processes", "serial", "dask"]
 
 
 class _Kind(NamedTuple):
-    """The module of an engine, and the number of items from which its start pays."""
+    """The module of an engine, the number of items from which its start pays, what it `needs`."""
 
     module: str
     worth: int
+    needs: str | None = None
 
 
 # `serial` is no more than a loop, and so are processes when there is but one.
 _KINDS = {
     "processes": _Kind("feedpub.engines.local_processes", 200),
     # Two batches: less is done before the cluster has answered.
-    "dask": _Kind("feedpub.engines.dask_cluster", 600),
+    "dask": _Kind("feedpub.engines.dask_cluster", 600, needs="distributed"),
 }
 
 
@@ -69,7 +71,9 @@ def crew_for(
     if engine.name == "serial" or (engine.name == "processes" and engine.processes < 2):
         return None
     kind = _KINDS[engine.name]
-    if count < kind.worth:
+    # What is not installed is told at once, not when there is enough to do for the first time.
+    is_there = kind.needs is None or find_spec(kind.needs) is not None
+    if count < kind.worth and is_there:
         return None
     crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine)
     return crew

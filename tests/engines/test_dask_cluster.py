@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 
 import dask
 import pytest
@@ -180,6 +181,14 @@ def test_a_scheduler_without_workers_ends_the_run_with_75(monkeypatch):
     monkeypatch.setattr("feedpub.engines.dask_cluster.SECONDS", 0.5)
     with started(0) as idle, pytest.raises(UnavailableError, match="has no workers"):
         doubles(Doubling(), Engine(name="dask", scheduler=idle.scheduler_address))
+
+
+def test_a_missing_extra_is_told_however_little_there_is_to_do(monkeypatch):
+    monkeypatch.delitem(sys.modules, "feedpub.engines.dask_cluster")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    engine = Engine(name="dask", scheduler="tcp://127.0.0.1:9")
+    with pytest.raises(EnvironmentUnfitError, match=r"feedpub\[cluster\]"):
+        list(spread(Doubling(), range(5), 5, engine=engine))
 
 
 def test_a_missing_extra_says_which_to_install(copy):
