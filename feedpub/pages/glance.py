@@ -13,7 +13,7 @@ NEWEST = 3
 # stay under 300 KB.
 CARDS = 80
 
-_WEEK = 7 * 24 * 3600
+_WEEK = timedelta(weeks=1)
 # Which feeds are shown in full first, where there are too many.
 _RANKS = {"all": 0, "named": 1, "topic": 2, "provider": 3, "topic-provider": 4}
 
@@ -81,10 +81,9 @@ def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ..
     `end` is the newest article of the site, not the time of the run: the same records give the
     same page.
     """
-    last, first = end.timestamp(), end - timedelta(weeks=WEEKS)
+    begin = end - WEEKS * _WEEK
     counts = [0] * WEEKS
-    for moment in [each for each in moments if each >= first]:  # few of all there are
-        week = int((last - moment.timestamp()) // _WEEK)
-        if 0 <= week < WEEKS:
-            counts[WEEKS - 1 - week] += 1
+    for moment in moments:
+        if begin < moment <= end:
+            counts[WEEKS - 1 - (end - moment) // _WEEK] += 1
     return tuple(counts)
