@@ -172,7 +172,8 @@ class Renderings:
             if article is None:
                 gone.append(key)
             elif fingerprint == self._rendering.fingerprint(article, _MENTIONS.decode(mentions)):
-                self._fingerprints[article.entry_key] = fingerprint  # equal: held already
+                # Not by `key`, which is equal: this text is held anyway.
+                self._fingerprints[article.entry_key] = fingerprint
             else:
                 self.edited.add(key)
         self._state.forget_entries(gone)
