@@ -1,6 +1,5 @@
 """From files to articles: only what changed is read, in this process or in several."""
 
-import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -22,7 +21,7 @@ from feedpub.last_good import hidden_by, with_last_good
 from feedpub.progress import Progress, tracked
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.renames import by_link, renamed
-from feedpub.same_bytes import digest_of, trusted
+from feedpub.same_bytes import content_digest, digest_of, trusted
 from feedpub.sources.files import FileSource, Scans, SourceFile, Stamp
 from feedpub.sources.readers import READERS, bytes_of, read_data
 from feedpub.sources.remote import Remote
@@ -243,10 +242,6 @@ def _with_same_bytes(jobs: list[Job], digests: dict[str, bytes]) -> tuple[list[J
     return same, different
 
 
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
 def _read_batch(jobs: Sequence[Job], *, whole: bool) -> list[Item]:
     return [_item(job, whole=whole) for job in jobs]
 
@@ -256,7 +251,7 @@ def _item(job: Job, *, whole: bool) -> Item:
     try:
         data = bytes_of(file, job.rules.limits)
         records = read_data(data, file, job.rules.limits, whole=whole)
-        digest = _digest(data)
+        digest = content_digest(data)
     except RecordError as error:
         records = [error.problem(file.shown)]
         if error.code == "gone":
@@ -289,7 +284,7 @@ def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:
     for article in reading.articles:
         encoded = _ENCODER.encode(Details(**{name: getattr(article, name) for name in _DETAILS}))
         if encoded != _NO_DETAILS:
-            digest = _digest(encoded)
+            digest = content_digest(encoded)
             aside.append((digest, encoded))
             article.settle(**_DETAILS, details_kept=digest)
     return tuple(aside)
