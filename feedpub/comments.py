@@ -30,13 +30,16 @@ def cut_texts(record: Record, names: dict[str, tuple[str, ...]], data: bytes) ->
 
 
 def _plain_texts(fields: Mapping, key: str) -> Iterator[tuple[str, int]]:
-    """Yield the texts without quotation marks that a key has, with their lines."""
+    """Yield the texts without quotation marks that a key has, with their lines.
+
+    Where there is no text, none is cut: the comment may be all that was meant.
+    """
     node: Node | None = fields.get(key)
-    if isinstance(node, Plain):
-        yield node, fields.lines[key]
-    elif isinstance(node, Sequence):
+    if isinstance(node, Sequence):
         pairs = zip(node, node.lines, strict=False)  # of JSON, nobody counted lines
-        yield from ((item, line) for item, line in pairs if isinstance(item, Plain))
+        yield from ((item, line) for item, line in pairs if isinstance(item, Plain) and item)
+    elif isinstance(node, Plain) and node:
+        yield node, fields.lines[key]
 
 
 def _is_before_comment(text: str, line: bytes) -> bool:

@@ -45,6 +45,8 @@ def test_records_of_a_yaml_file_are_warned_about(workspace):
         ("a.md", record(title=">-\n  C #1")),
         ("a.md", record(title="C", body="# C #1\n")),
         ("a.md", record(layout="C #1")),
+        ("a.md", record(excerpt="# to be written")),
+        ("a.md", record(topics="\n  - # none yet\n  - C")),
         ("a.json", '{"title": "C #1", "url": "/c", "date": "2026-01-01"}'),
     ],
 )
