@@ -6,14 +6,14 @@ of its own entries alone: it changes only when one of them does, or a neighbour 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC
+
+from msgspec import Struct
 
 from feedpub.article import Article
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class Archive(Struct, frozen=True, kw_only=True):
     """A month of a feed, as `2025-03`, its entries newest first, and its neighbours."""
 
     month: str

@@ -1,34 +1,32 @@
 """What comes in: an article as feedpub understands it, cleaned, before any feed is thought of."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 BodyFormat = Literal["markdown", "html"]
 Withheld = Literal["removed", "draft", "unpublished", "doubtful"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """An author (RFC 4287 §3.2)."""
 
     name: str
     uri: str | None = None
 
 
-class Settling:
+class Settling(Struct, frozen=True):
     """Something frozen, of which fields may be set as long as nobody else has seen it."""
-
-    __slots__ = ()
 
     def settle(self, **changes: Any) -> None:
         """Set fields: sooner than making another."""
         for name, value in changes.items():
-            object.__setattr__(self, name, value)
+            force_setattr(self, name, value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image(Settling):
+class Image(Settling, frozen=True, kw_only=True):
     """A picture, or another medium listed among the pictures; `url` is absolute and clean.
 
     `type_declared` if the record says of what type it is: else `media_type` is a guess.
@@ -49,8 +47,7 @@ class Image(Settling):
         return self.media_type.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Provider(Struct, frozen=True, kw_only=True):
     """The publisher of an article, as the record names it; grouped by `domain`."""
 
     name: str | None = None
@@ -58,8 +55,7 @@ class Provider:
     logos: tuple[Image, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
+class Related(Struct, frozen=True, kw_only=True):
     """A related article as embedded in a record: a copy that may lag behind the real one."""
 
     title: str
@@ -103,8 +99,7 @@ class Candidate(Protocol):
         """Return all of it; None if it turns out to have no title."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """The records that tell of one thing: their ids, and how many providers they come from.
 
     `head` is the id of the record that leads, `members` are sorted and include it.
@@ -116,8 +111,7 @@ class Story:
     outlets: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class Details(Struct, frozen=True, kw_only=True):
     """What of an article only its entry needs: left in the state until then."""
 
     summary: str | None = None
@@ -127,8 +121,7 @@ class Details:
     related: tuple[Related, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article(Settling):
+class Article(Settling, frozen=True, kw_only=True):
     """One record, understood.
 
     `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where

@@ -1,8 +1,10 @@
 """The whole pipeline: records in, articles sorted out, feeds composed, rendered and published."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.compose import is_feed
 from feedpub.compressed import with_copies
@@ -25,8 +27,7 @@ from feedpub.topics import Topics
 from feedpub.withdrawals import Tombstone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """What a build did, and how much work it was; `pictures` are those shown, to be measured."""
 
     survey: Survey

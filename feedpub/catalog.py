@@ -2,14 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from feedpub.article import Article, Image
 from feedpub.slugs import suffixed, topic_key, topic_slug
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicMetadata:
+class TopicMetadata(Struct, frozen=True, kw_only=True):
     """What the configuration or a metadata folder says about a topic; `slug` is its `_id`."""
 
     name: str
@@ -18,8 +18,7 @@ class TopicMetadata:
     description: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderMetadata:
+class ProviderMetadata(Struct, frozen=True, kw_only=True):
     """What the configuration or a metadata folder says about a provider."""
 
     domain: str
@@ -30,8 +29,7 @@ class ProviderMetadata:
     logos: tuple[Image, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class Topic(Struct, frozen=True, kw_only=True):
     """A topic of this run; `parent` is the key of another, `spellings` are counted, most first."""
 
     key: str
@@ -42,8 +40,7 @@ class Topic:
     spellings: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderEntry:
+class ProviderEntry(Struct, frozen=True, kw_only=True):
     """A provider of this run; `names` are counted, most first."""
 
     domain: str
@@ -55,8 +52,7 @@ class ProviderEntry:
     names: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalog:
+class Catalog(Struct, frozen=True, kw_only=True):
     """Topics by key and providers by domain, each in sorted order; `logos` are addresses."""
 
     topics: dict[str, Topic] = field(default_factory=dict)

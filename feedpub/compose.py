@@ -1,8 +1,10 @@
 """From a group and its articles to a feed: pure, the same for every format."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.archives import Archive
 from feedpub.article import Article, Person
@@ -17,8 +19,7 @@ ARCHIVE = "archive"
 PAGE = "page"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """The site the feeds belong to; `url` ends in a slash, `tag` is RFC 4151's authority,date."""
 
     title: str

@@ -5,8 +5,9 @@ A copy is a document derived from another one: it is published, kept and removed
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from feedpub.feed import Document

@@ -3,10 +3,10 @@
 import difflib
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ValidationError
 
 from feedpub.config import Config
@@ -19,8 +19,7 @@ _MAX_BYTES = 1024 * 1024
 Location = tuple[int | str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedConfig:
+class LoadedConfig(Struct, frozen=True, kw_only=True):
     """A configuration and the folder its relative paths start from."""
 
     config: Config

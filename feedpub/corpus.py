@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.article import Article
 from feedpub.heads import Heads
@@ -21,8 +24,7 @@ from feedpub.selection import (
 ONE_LINK = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(Struct, frozen=True, kw_only=True):
     """An article that another one stands for."""
 
     article: Article
@@ -30,8 +32,7 @@ class Merge:
     reason: Literal["same id", "same link"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corpus:
+class Corpus(Struct, frozen=True, kw_only=True, dict=True):  # for its indexes
     """The articles of a run, sorted out.
 
     `listed` is newest first, ties by id, unique by id and by link. Every other article is in
@@ -44,23 +45,17 @@ class Corpus:
     merged: tuple[Merge, ...] = ()
     unselected: tuple[Article, ...] = ()
     withheld_addresses: frozenset[str] = frozenset()
-    _index: dict[str, Article] = field(default_factory=dict, compare=False)
-    _ids: dict[str, Article] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def by_address(self) -> dict[str, Article]:
         """Return what is at each address, made when it is first asked for: often, nobody does."""
-        if not self._index:
-            merged = (merge.article for merge in self.merged)
-            self._index.update(_by_address([*self.unselected, *merged], self.listed))
-        return self._index
+        merged = (merge.article for merge in self.merged)
+        return _by_address([*self.unselected, *merged], self.listed)
 
-    @property
+    @cached_property
     def by_id(self) -> dict[str, Article]:
         """Return the listed articles by id, made when it is first asked for: stories do."""
-        if not self._ids:
-            self._ids.update((article.id, article) for article in self.listed)
-        return self._ids
+        return {article.id: article for article in self.listed}
 
     @property
     def passed_over(self) -> frozenset[str]:

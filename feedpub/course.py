@@ -1,13 +1,13 @@
 """How far a run has come: what there is to tell of it, however it ends."""
 
-from dataclasses import dataclass, field
 from time import perf_counter
+
+from msgspec import Struct, field
 
 from feedpub.report import Summary
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct):
     """The stages a run has passed, each with its seconds, and what it found out so far.
 
     `healthcheck` is the address that waits to be told of the end.

@@ -1,8 +1,10 @@
 """From an article to its entry: pure, the same for every feed and format."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.article import Article, Candidate, Image, Person, Related
 from feedpub.catalog import Catalog
@@ -19,8 +21,7 @@ from feedpub.related import as_related, newest_form, related_articles
 from feedpub.slugs import topic_key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentions:
+class Mentions(Struct, frozen=True, kw_only=True):
     """What an entry depends on beyond its own article: addresses, provider domains, pictures."""
 
     addresses: tuple[str, ...] = ()
@@ -28,8 +29,7 @@ class Mentions:
     pictures: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """What was chosen to stand beside an article: chosen once, until an editor changes something.
 
     `key` stands for the article, and the others of its story, as editors left them; `picture` is
@@ -41,8 +41,7 @@ class Pin:
     picture: Image | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composed:
+class Composed(Struct, frozen=True, kw_only=True):
     """An entry, what it depends on beyond its article, and what was chosen for it."""
 
     entry: Entry
@@ -54,8 +53,7 @@ def _domain(item: Article | Related) -> str | None:
     return item.provider.domain if item.provider else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presentation:
+class Presentation(Struct, frozen=True, kw_only=True):
     """How an entry is shown."""
 
     full_content: bool = True
@@ -101,8 +99,7 @@ def _holder(picture: Image) -> Related:
     return Related(title="", link="", images=(picture,))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryComposer:
+class EntryComposer(Struct, frozen=True, kw_only=True):
     """Composes the entries of a run, from articles and what is known of all the others."""
 
     corpus: Corpus

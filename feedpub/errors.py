@@ -5,8 +5,9 @@ An *error* (`FeedpubError` and below) ends the run with a documented exit code. 
 """
 
 import unicodedata
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from msgspec import Struct
 
 Severity = Literal["error", "warning", "note"]
 
@@ -39,8 +40,7 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """Something in the input that could not be used as it stands.
 
     `error`: the record is left out. `warning`: something about it is not as it should be. `note`:

@@ -1,13 +1,13 @@
 """What goes out, format-neutral, in the words of RFC 4287."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedpub.article import Image, Person, Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedLink:
+class RelatedLink(Struct, frozen=True, kw_only=True):
     """A related article as a reader sees it; `same_story` if it tells of the same thing."""
 
     href: str
@@ -17,24 +17,21 @@ class RelatedLink:
     same_story: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Struct, frozen=True, kw_only=True):
     """A topic of an entry (RFC 4287 §4.2.2); `scheme` is the page of the topic's feed."""
 
     term: str
     scheme: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """The feed of the provider an entry comes from; only known when it was configured."""
 
     title: str
     feed_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One article in a feed.
 
     `title` and `summary` are plain text, `content` is a sanitised HTML fragment with absolute
@@ -62,16 +59,14 @@ class Entry:
     story: Story | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True, kw_only=True):
     """An entry that was withdrawn from a feed (RFC 6721 §3)."""
 
     id: str
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """Where the rest of a feed is (RFC 5005 §4): addresses by format, and `page` of its page.
 
     `current` is there in an archive only: the feed that is subscribed to.
@@ -82,8 +77,7 @@ class History:
     next: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True):
     """A feed, whatever the format it is rendered in.
 
     `page` is the address of its HTML page, `addresses` maps a format's name (`rss`, `atom`,
@@ -114,8 +108,7 @@ class Feed:
     hubs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A finished file: `path` is relative to the output folder, with `/` between its parts."""
 
     path: str

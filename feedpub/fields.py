@@ -6,9 +6,10 @@ beside them. `fields:` in the configuration puts a name of the user's own in fro
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Literal
+
+from msgspec import Struct, field
 
 from feedpub.dates import DateError, parse_date
 from feedpub.errors import Problem, RecordError, Severity, quoted
@@ -122,8 +123,7 @@ def lookup(mapping: Mapping, path: str) -> Node | None:
     return lookup(inner, rest) if isinstance(inner, Mapping) else None
 
 
-@dataclass(slots=True)
-class FieldReader:
+class FieldReader(Struct):
     """Reads the fields of one record by their meaning, and collects what was wrong with them."""
 
     source: str

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.archives import Archive, archives, unarchived
 from feedpub.article import Article
@@ -21,8 +23,7 @@ KINDS: tuple[Kind, ...] = ("all", "topic", "provider", "topic-provider", "named"
 Standing = Literal["current", "kept"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedRule:
+class NamedRule(Struct, frozen=True, kw_only=True):
     """A feed of the user's own: a selection under a name."""
 
     name: str
@@ -33,8 +34,7 @@ class NamedRule:
     digest: DigestRule | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupRules:
+class GroupRules(Struct, frozen=True, kw_only=True):
     """What the configuration says about groups."""
 
     kinds: frozenset[Kind]
@@ -44,8 +44,7 @@ class GroupRules:
     named: tuple[NamedRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedFeed:
+class PublishedFeed(Struct, frozen=True, kw_only=True):
     """What the previous run recorded about a feed."""
 
     path: str
@@ -56,8 +55,7 @@ class PublishedFeed:
     entries: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """The articles of one feed.
 
     `path` is its folder, `name` what it is about (None for the feed of everything), `articles` are
@@ -87,8 +85,7 @@ class Group:
         return (*self.articles[: self.limit], *self.late)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Editing:
+class Editing(Struct, frozen=True, kw_only=True):
     """What makes a feed of the articles of a group: stories, late arrivals, archives.
 
     `arrived` tells when an article was first listed, for those that subscribers may have missed.

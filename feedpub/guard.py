@@ -1,7 +1,8 @@
 """What keeps a run from publishing: far fewer records than before are more often an accident."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedpub.errors import RefusedError, UnreadableFolderError, counted, printable
 from feedpub.groups import Group, PublishedFeed
@@ -17,8 +18,7 @@ _REJECTED = "rejected"
 _ACCEPT = "If intended: feedpub build --accept-shrink"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Guard(Struct, frozen=True, kw_only=True):
     """Raises `RefusedError` for what a run must not publish.
 
     `state` is still that of the last run. `accept_shrink` lets pass, this once, whatever but a

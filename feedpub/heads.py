@@ -5,16 +5,17 @@ among, as editors left them.
 """
 
 from collections.abc import Collection, Container, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub import editorial
 from feedpub.article import Article
 from feedpub.digests import digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """The record, by its id, that leads those `key` stands for.
 
     `since` is when it took the place of another one, None if it was the first. `records` stands for
@@ -28,8 +29,7 @@ class Head:
     version: int = 0
 
 
-@dataclass(slots=True, kw_only=True)
-class Heads:
+class Heads(Struct, kw_only=True):
     """The choices of a run, which knows those of the run before.
 
     Both are by scope (the path of a feed; empty for records with one link) and by the id that the

@@ -2,9 +2,10 @@
 
 import re
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from feedpub.databases import CACHE, MEMORY
 from feedpub.databases.sqlite import SqliteDatabase
@@ -30,8 +31,7 @@ class Keeping(Protocol):
         """Keep other runs from working on the site; raise `BusyError` if one does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Local:
+class Local(Struct, frozen=True, kw_only=True):
     """A file beside the configuration, in whose `folder` nobody else builds."""
 
     folder: Path
@@ -49,8 +49,7 @@ class Local:
         return only_run((self.folder / LOCATION).parent, wait_seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class Shared(Struct, frozen=True, kw_only=True):
     """A schema of a PostgreSQL server, which builders in other folders, on other machines use."""
 
     folder: Path

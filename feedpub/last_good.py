@@ -6,8 +6,9 @@ on that finds it broken. There is no other memory of it.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from feedpub.article import Article, Withheld
 from feedpub.fields import flag

@@ -7,11 +7,12 @@ all that still holds, another run would do the same and write nothing.
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.digests import digest
 from feedpub.errors import UnreadableFolderError
@@ -25,8 +26,7 @@ _FACT = "last run"
 _PICTURES_DUE = "pictures due"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastRun:
+class LastRun(Struct, frozen=True, kw_only=True):
     """What a run remembers of itself.
 
     `files` is a digest of the stamps of the record files, `metadata` one of those of the metadata

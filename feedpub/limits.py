@@ -1,10 +1,9 @@
 """How large a record may be: what is larger is cut where it is a text or a list, else refused."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What a document may cost before it is refused."""
 
     size_bytes: int = 256 * 1024
@@ -15,8 +14,7 @@ class Limits:
 _USUAL, _USUAL_OF_MANY = Limits(), Limits(size_bytes=64 * 1024 * 1024, nodes=5_000_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLimits:
+class RecordLimits(Struct, frozen=True, kw_only=True):
     """How large a record may be.
 
     A file of one record has at most `file_bytes`, its front matter `front_matter`; a file of many

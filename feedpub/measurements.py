@@ -1,8 +1,9 @@
 """What was found out about pictures by asking their servers, and what of it a feed says."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from feedpub.article import Image
 

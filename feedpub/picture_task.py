@@ -1,8 +1,9 @@
 """What a run does once all is published, if it may: it measures pictures for the next one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from feedpub.errors import BusyError, StateError, UnavailableError
 from feedpub.keeping import Keeping
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from feedpub.measuring.client import Client
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureTask:
+class PictureTask(Struct, frozen=True, kw_only=True):
     """The pictures that are shown, what was known of them, and the seconds to measure them in."""
 
     shown: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from feedpub.article import Article, Image, Related
 from feedpub.links import host_has_dot, last_segment
@@ -11,8 +12,7 @@ from feedpub.links import host_has_dot, last_segment
 _PIXEL = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pictures:
+class Pictures(Struct, frozen=True, kw_only=True):
     """The pictures of an entry; `lead` is the first of `all` that is a picture indeed, or None."""
 
     all: tuple[Image, ...]

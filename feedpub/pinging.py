@@ -6,8 +6,10 @@ not arrive is owed, and sent again by the next one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from time import monotonic
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.errors import BusyError, Problem, StateError, UnavailableError
 from feedpub.keeping import Keeping
@@ -26,8 +28,7 @@ _REFUSALS = 3
 _REFUSED = frozenset({400, 403, 404, 409, 410, 422})
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(Struct):
     """What became of pings: `done` arrived, `failed` did not; `why`, by hub, of the last one."""
 
     done: list[Ping] = field(default_factory=list)

@@ -1,9 +1,10 @@
 """Which feeds a run publishes, and what composes their entries."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from feedpub.article import Article, Candidate
 from feedpub.catalog import Catalog, TopicMetadata, displaced
@@ -18,8 +19,7 @@ from feedpub.slugs import topic_key
 from feedpub.survey import Survey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The feeds of a run, and what composes their entries."""
 
     groups: tuple[Group, ...]

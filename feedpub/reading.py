@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from feedpub.article import Article, Details
 from feedpub.comments import cut_texts
@@ -29,8 +30,7 @@ from feedpub.state import Item, State
 from feedpub.workers import spread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """A source and the rules for its records; of one that is `remote`, the files are a copy."""
 
     files: FileSource
@@ -53,8 +53,7 @@ class Source:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """A file to read, what it looked like, and the rules of its source."""
 
     file: SourceFile
@@ -62,8 +61,7 @@ class Job:
     rules: RecordRules
 
 
-@dataclass(slots=True)
-class FileReading:
+class FileReading(Struct):
     """What one file holds: articles, what could not become one, and what else to say."""
 
     articles: list[Article] = field(default_factory=list)
@@ -82,7 +80,7 @@ class Update(NamedTuple):
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(FileReading)
 _DETAILS_DECODER = msgspec.msgpack.Decoder(Details)
-_DETAILS: dict[str, Any] = {item.name: item.default for item in fields(Details)}
+_DETAILS: dict[str, Any] = asdict(Details())
 _NO_DETAILS = _ENCODER.encode(Details())
 # What mends these may leave no trace in the stamp.
 _PASSING = frozenset({"unreadable", "changing"})

@@ -5,9 +5,11 @@ as one whose articles were all seen long ago: their own dates count, and what th
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.article import Article
 from feedpub.editorial import VERSION
@@ -30,8 +32,7 @@ class Remembered(NamedTuple):
     gone: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What the output tells of articles, by id, that their records do not.
 
     `stories` are those named after another record than their oldest, `changed` the moments of
@@ -42,8 +43,7 @@ class Told:
     changed: Mapping[str, datetime] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
-class Recollection:
+class Recollection(Struct, kw_only=True):
     """What is known of the listed articles, by id, and the facts to remember.
 
     `stories` are those of articles listed before, `changed` the editorial changes that were seen

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from feedpub.article import Article, BodyFormat, Person, Withheld
 from feedpub.bodies import is_costly
@@ -46,8 +47,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 _TAG_CHARACTERS = "/-._~!$&'()*+,;=@"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """What a source hands on: the fields of one record, and where it stood.
 
     `path` is its identity within the source: relative, `/`-separated, without extension.
@@ -64,8 +64,7 @@ class Record:
     related_unread: Callable[[str], Iterable[str]] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRules:
+class RecordRules(Struct, frozen=True, kw_only=True):
     """What the configuration says about reading records.
 
     `tag` is `authority,date` of RFC 4151; `base` resolves relative addresses; `link` is a template
@@ -80,8 +79,7 @@ class RecordRules:
     limits: RecordLimits = DEFAULT_LIMITS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unusable:
+class Unusable(Struct, frozen=True, kw_only=True):
     """A record that could not become an article, and whether it was to be withheld anyway.
 
     `id` is there if the record was parsed; `hides` says why it is not to be seen as far as a text

@@ -5,11 +5,11 @@ entry was made from.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from feedpub.article import Article, Candidate
 from feedpub.digests import digest
@@ -30,7 +30,7 @@ _AT_HAND = 500
 
 # All of an article but what moves all day and is not shown.
 _MOVING = {"quality", "heat", "related_keys", "line"}
-_STEADY = attrgetter(*(item.name for item in fields(Article) if item.name not in _MOVING))
+_STEADY = attrgetter(*(name for name in Article.__struct_fields__ if name not in _MOVING))
 
 RenderEntries = Callable[[Sequence[Entry], Feed], list[bytes]]
 
@@ -51,8 +51,7 @@ class Rendered(NamedTuple):
     pin: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendering:
+class Rendering(Struct, frozen=True, kw_only=True):
     """How the entries of a run are made; it goes to other processes as a whole.
 
     `shared` stands for all that every entry depends on; `read_related` reads the related list an

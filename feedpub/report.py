@@ -1,12 +1,11 @@
 """What a run has to tell: plain facts, kept in the state for runs that find nothing to do."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from feedpub.errors import Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedChange:
+class FeedChange(Struct, frozen=True, kw_only=True):
     """A feed that was written anew, and how many of its entries are new, others, or gone."""
 
     path: str
@@ -15,8 +14,7 @@ class FeedChange:
     gone: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """The facts of a run; `kept` are paths of feeds that no longer belong.
 
     Of the records that cannot be used, `stale` many stay as they were.

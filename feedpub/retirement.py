@@ -2,8 +2,10 @@
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.article import Article
 from feedpub.compose import Site
@@ -13,8 +15,7 @@ from feedpub.groups import Group, Kind
 _KINDS: dict[str, Kind] = {"topics": "topic", "providers": "provider", "all": "all"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retirement:
+class Retirement(Struct, frozen=True, kw_only=True):
     """A feed, by its path, that ended at a moment; `to` is the address of its successor."""
 
     path: str

@@ -7,9 +7,11 @@ story whose records are no longer listed leaves it.
 import html
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.article import Article, Image
 from feedpub.editorial import editorial_fingerprint
@@ -22,16 +24,14 @@ _MONTHS = (
 _LENGTHS = {"daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestRule:
+class DigestRule(Struct, frozen=True, kw_only=True):
     """How often a digest is made, and how many stories are in it."""
 
     period: Period
     best: int = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """A story in a digest; `ids` are those of its records."""
 
     ids: tuple[str, ...]
@@ -42,8 +42,7 @@ class Item:
     picture: Image | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roundup:
+class Roundup(Struct, frozen=True, kw_only=True):
     """The best stories of a period, best first; it ended at `end`."""
 
     end: datetime
@@ -72,8 +71,7 @@ def _first_day(end: datetime, period: Period) -> date:
     return (end - _LENGTHS[period]).date()
 
 
-@dataclass(slots=True, kw_only=True)
-class Digests:
+class Digests(Struct, kw_only=True):
     """Makes the digests of a run; `made` are those of earlier runs, by feed and period.
 
     `listed` are the ids of all articles that may be seen; `with_details` completes an article.

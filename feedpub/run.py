@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.course import Course
 from feedpub.errors import Problem, unreadable
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
 _ALL_LOCAL = "all is on this disk"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What the command line asks for.
 
     `lock_wait` is how many seconds to wait for another run. A `dry_run` writes nothing; a `strict`

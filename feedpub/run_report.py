@@ -1,11 +1,11 @@
 """What a run has to tell to programs: one JSON object, described by a JSON Schema."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from feedpub.course import Course
 from feedpub.dates import rfc3339
@@ -15,16 +15,14 @@ from feedpub.report import FeedChange, Summary
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """How a run ended: the code it exits with, and, where it failed, what it said."""
 
     exit_code: int
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordCounts:
+class RecordCounts(Struct, frozen=True, kw_only=True):
     """Numbers of records: read, listed, merged into others, rejected, held back by reason.
 
     Of those rejected, `stale` stay published in their last good version.
@@ -38,8 +36,7 @@ class RecordCounts:
     held_back: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCounts:
+class FeedCounts(Struct, frozen=True, kw_only=True):
     """Numbers of feeds: all, and those written anew; of entries in them all; of files removed.
 
     `kept` are the paths of feeds that no longer belong and stay for their subscribers; `changes`
@@ -54,16 +51,14 @@ class FeedCounts:
     changes: tuple[FeedChange, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PingCounts:
+class PingCounts(Struct, frozen=True, kw_only=True):
     """Numbers of WebSub pings, one for each hub and changed feed: sent, and still owed."""
 
     sent: int
     owed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedProblem:
+class ReportedProblem(Struct, frozen=True, kw_only=True):
     """Something amiss: its code, the file and line and field it is in, and why (`reason`).
 
     `help` says what to do, `stale_until` until which day the last good version stays published.
@@ -79,8 +74,7 @@ class ReportedProblem:
     stale_until: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunReport:
+class RunReport(Struct, frozen=True, kw_only=True):
     """One run of `feedpub build`.
 
     `started` is an RFC 3339 time; `seconds` are those of each stage that was passed, and of all

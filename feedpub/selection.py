@@ -1,8 +1,10 @@
 """Which articles are listed, and why the others are held back."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.article import Article
 from feedpub.slugs import topic_key
@@ -14,8 +16,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 WITHHELD_REASONS = ("removed", "doubtful", "draft", "unpublished", "scheduled")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """Names to keep and names to leave out, normalised; an empty `include` keeps all."""
 
     include: frozenset[str] = frozenset()
@@ -27,8 +28,7 @@ class Choice:
         return not (found & self.exclude) and (not self.include or bool(found & self.include))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """A `select:` rule."""
 
     unpublished: bool = False

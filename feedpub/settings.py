@@ -4,12 +4,12 @@ Checking a configuration takes longer than the rest of a run in which little cha
 it is kept in the state, under a digest of the file, and taken from there while that holds.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.compose import Site
@@ -27,8 +27,7 @@ from feedpub.sources.remote import Remote
 from feedpub.stories import StoryRules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A file or folder that is read; `where` is its place in the configuration for messages.
 
     A copy is one of a source elsewhere, and is not there before it was fetched.
@@ -40,24 +39,21 @@ class Place:
     is_copy: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """A place in object storage that gets a copy of the output; caches may keep it for a while."""
 
     url: str
     cache_seconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedState:
+class SharedState(Struct, frozen=True, kw_only=True):
     """A state on a PostgreSQL server; its `schema` is the site's own."""
 
     url: str
     schema: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardRules:
+class GuardRules(Struct, frozen=True, kw_only=True):
     """What one run may change: the listed records may fall by `max_drop` percent or by `min_drop`.
 
     No more than `new_topics` may get a feed, and no more than `topics` have one.
@@ -69,8 +65,7 @@ class GuardRules:
     topics: int = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """The configuration of a site.
 
     `folder` is where its relative paths start, `output` where its documents go, which messages call

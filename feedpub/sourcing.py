@@ -1,8 +1,9 @@
 """Whether the places of the configuration can be read, and what its metadata folders say."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from feedpub.catalog import ProviderMetadata, TopicMetadata
 from feedpub.errors import ConfigError, Problem, printable

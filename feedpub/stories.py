@@ -6,16 +6,17 @@ rewritten all the time, and a feed must not change when no editor changed anythi
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.article import Article, Story
 from feedpub.digests import ADDRESS_KEY_BYTES, address_key
 from feedpub.heads import Heads
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryRules:
+class StoryRules(Struct, frozen=True, kw_only=True):
     """How wide a story may be: in time, from its first to its last record, and in records."""
 
     fold: bool = True
@@ -140,8 +141,7 @@ class _Clusters:
         return name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stories:
+class Stories(Struct, frozen=True, kw_only=True):
     """The stories of a run: the name of each article's story, and the articles of each story.
 
     `seen` are the ids of the articles that earlier runs listed.

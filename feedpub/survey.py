@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from feedpub.article import Article, Provider
 from feedpub.catalog import Catalog, build_catalog
@@ -37,8 +39,7 @@ from feedpub.state import State
 from feedpub.stories import assigned, stories_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(Struct, frozen=True, kw_only=True):
     """Everything the records say, before any feed is made of it.
 
     `files` is a digest of the files it was read from, None where there may be others; `stale` are
@@ -162,8 +163,7 @@ class _Sharing:
             )
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     now: datetime
     stale_time: timedelta
     records: int = 0

@@ -11,11 +11,11 @@ brackets, expands aliases without bound, and raises a dozen exception types.
 
 import json
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from feedpub.errors import EnvironmentUnfitError, RecordError, quoted
 from feedpub.limits import Limits
@@ -253,8 +253,7 @@ def parse_json(
     return read(value, limits.depth)
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeated:
+class _Repeated(Struct, frozen=True):
     """An object of JSON with a key that appears twice."""
 
     key: str

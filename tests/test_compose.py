@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from support import DAY, NOW, article, image, provider, record, related
 
 from feedpub.article import Person

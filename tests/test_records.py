@@ -1,13 +1,13 @@
 import json
 import re
 import unicodedata
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from support import record
 
 from feedpub.article import Article, Person

@@ -1,7 +1,6 @@
 """Stories: which records are one, and what an entry that stands for several says."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import hypothesis.strategies as st
 import pytest
 import yaml
 from hypothesis import given
+from msgspec.structs import replace
 from support import CORPUS, DAY, NOW, Workspace, article, call_feedpub, needs_corpus, provider
 from support import record as record_text
 

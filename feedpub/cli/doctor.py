@@ -2,12 +2,12 @@
 
 import json
 from contextlib import closing
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import to_builtins
 
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
@@ -100,7 +100,7 @@ def _report(diagnosis: "Diagnosis", profile: str | None) -> dict[str, object]:
         "examined": diagnosis.examined,
         "failures": diagnosis.count("failure"),
         "warnings": diagnosis.count("warning"),
-        "findings": [asdict(finding) for finding in diagnosis.findings],
+        "findings": [to_builtins(finding) for finding in diagnosis.findings],
     }
 
 

@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 import click
+from msgspec import Struct
 
 from feedpub.errors import ConfigError, FeedpubError, OutputError
 
@@ -39,8 +39,7 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """What the command line asked for that matters if it ends in a bug."""
 
     debug: bool = False

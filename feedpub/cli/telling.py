@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from feedpub.cli.common import SKIPPED_RECORDS
 from feedpub.course import Course
@@ -16,8 +16,7 @@ _INTERRUPTED = 130
 _PUBLISHED = frozenset({0, SKIPPED_RECORDS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listeners:
+class Listeners(Struct, frozen=True, kw_only=True):
     """Which files want to know of a run: one for a report, one for metrics."""
 
     started: datetime

@@ -1,8 +1,9 @@
 """Where documents go."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from feedpub.compressed import SUFFIX
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:  # a run with nothing to do publishes nothing
     from feedpub.sources.files import Stamp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What publishing did, as paths: written, left as they were, removed, and no longer wanted."""
 
     written: tuple[str, ...]

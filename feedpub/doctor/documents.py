@@ -1,11 +1,11 @@
 """Reads the served files: what each says of itself, whoever made it."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lxml import etree
+from msgspec import Struct
 
 from feedpub.dates import DateError, parse_date
 
@@ -19,8 +19,7 @@ class UnreadableError(Exception):
     """A file is not what it should be; the message says in what way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelfPortrait:
+class SelfPortrait(Struct, frozen=True, kw_only=True):
     """What a feed says of itself: its addresses, its hubs, when it last changed."""
 
     selves: tuple[str, ...]

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from feedpub.doctor.documents import Element, moment
 
@@ -12,8 +13,7 @@ CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(Struct, frozen=True, kw_only=True):
     """A live RSS feed: where it is served, its bytes and its `channel` element."""
 
     url: str
@@ -30,8 +30,7 @@ class Channel:
             yield Item(element=element, feed=self.url, now=now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """An item of the feed at `feed`; `now` is the time of the run."""
 
     element: Element

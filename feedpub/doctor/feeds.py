@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from requests.utils import parse_header_links
 
 from feedpub.dates import rfc3339
@@ -18,8 +18,7 @@ from feedpub.links import clean_url
 _AT_ONCE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visited:
+class Visited(Struct, frozen=True, kw_only=True):
     """A feed in one format, as it was served; `answer` and `says` are None if it was not."""
 
     feed: ListedFeed

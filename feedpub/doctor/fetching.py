@@ -6,13 +6,13 @@ user's own. It sends no credentials (nothing of `~/.netrc`), keeps no cookies an
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 
 import requests
+from msgspec import Struct
 
 from feedpub.links import clean_url
 
@@ -37,8 +37,7 @@ class FetchError(Exception):
         self.advice = advice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What the server said in the end; `body` is unpacked.
 
     `redirects` are the statuses and targets on the way, `url` is the address that was asked for.

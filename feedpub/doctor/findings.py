@@ -1,14 +1,14 @@
 """What looking at a live site brings to light, and how much of it is the same."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Level = Literal["ok", "warning", "failure"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What one check found at one address.
 
     `failure`: readers meet an error, or the wrong thing. `warning`: it works, at a price. `ok`:
@@ -34,8 +34,7 @@ def ok(check: str, url: str, seen: str) -> Finding:
     return Finding(level="ok", check=check, url=url, seen=seen)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True, kw_only=True):
     """What was found at the site at `url`, in `examined` of its `feeds` feeds."""
 
     url: str
@@ -48,8 +47,7 @@ class Diagnosis:
         return sum(finding.level == level for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """The same finding at one address or many; `first` is the first of them."""
 
     first: Finding

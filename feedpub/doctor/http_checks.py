@@ -4,10 +4,11 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from socket import create_connection
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feedpub.doctor.fetching import ORIGIN, Answer, Fetcher, FetchError
 from feedpub.doctor.findings import Finding, ok
@@ -17,8 +18,7 @@ _CERTIFICATE_DAYS = 14
 _PERMANENT = frozenset({301, 308})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+class Media(Struct, frozen=True, kw_only=True):
     """The media types of a file, the best first, and others that clients take for them."""
 
     good: tuple[str, ...]

@@ -1,8 +1,9 @@
 """Looks at what lists the feeds of a live site: its manifest and its OPML."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from feedpub.doctor import http_checks
 from feedpub.doctor.documents import UnreadableError, json_object, moment, xml_root
@@ -13,8 +14,7 @@ MOST_FEEDS = 20  # that are looked at unless all are asked for
 _FORMATS = ("rss", "atom", "json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedFeed:
+class ListedFeed(Struct, frozen=True, kw_only=True):
     """A feed as the manifest lists it; `addresses` by format, at the site that was asked for."""
 
     path: str
@@ -22,8 +22,7 @@ class ListedFeed:
     updated: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A site as its manifest shows it; `chosen` are the feeds to look at, `hubs` those of all."""
 
     url: str

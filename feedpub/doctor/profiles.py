@@ -5,9 +5,10 @@ in `requirements` and a line here.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from feedpub.doctor import requirements as rules
 from feedpub.doctor.documents import rss_channel
@@ -33,8 +34,7 @@ _APPLE = "https://support.apple.com/guide/news-publisher/apdc2c7520ff/icloud"
 Level = Literal["must", "should"]
 
 
-@dataclass(frozen=True, slots=True)
-class OfFeed:
+class OfFeed(Struct, frozen=True):
     """A requirement of the feed as a whole; `keeps` tells whether a channel keeps it."""
 
     level: Level
@@ -43,8 +43,7 @@ class OfFeed:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfEntry:
+class OfEntry(Struct, frozen=True):
     """A requirement of each entry; `keeps` tells whether an item keeps it."""
 
     level: Level
@@ -120,8 +119,7 @@ PROFILES: dict[str, tuple[Requirement, ...]] = {
 }
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What was looked at by one requirement, and what broke it, each by its name."""
 
     seen: set[str] = field(default_factory=set)

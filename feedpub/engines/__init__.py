@@ -5,10 +5,11 @@ Each is a module with `crew(work, engine)`, imported when there is enough to do 
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -32,8 +33,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
+class Engine(Struct, frozen=True, kw_only=True):
     """Where work is done: in so many processes of this machine, or where a scheduler sends it."""
 
     name: EngineName = "processes"

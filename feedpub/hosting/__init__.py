@@ -5,9 +5,10 @@ A new kind is a template in this folder and a line in `KINDS`.
 
 import re
 import shlex
-from dataclasses import dataclass
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from feedpub.compose import FORMAT_FILES
 from feedpub.errors import ConfigError, printable, quoted
@@ -32,8 +33,7 @@ _PART = "[A-Za-z0-9%_~-][A-Za-z0-9%._~-]*/"
 _NOWHERE = r'"\\`'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hosting:
+class Hosting(Struct, frozen=True, kw_only=True):
     """What hosts are told of a site.
 
     `url` ends in a slash. All paths are absolute: `folder` is that of the configuration, `state`

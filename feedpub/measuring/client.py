@@ -9,7 +9,6 @@ followed here. A timer shuts the sockets: the timeouts of requests begin anew wi
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread, Timer
 from time import monotonic
@@ -18,6 +17,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
+from msgspec import Struct
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -43,8 +43,7 @@ class VisitError(Exception):
     """A visit brings nothing; the message says what is the matter with the picture."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(Struct, frozen=True, kw_only=True):
     """What may be connected to: these ports, at public addresses and at those of `also`.
 
     For pictures there is no way to widen it from a configuration; `anywhere` is for an address that
@@ -67,8 +66,7 @@ class Reach:
         return self.anywhere or address in self.also or is_public(address)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a server said; `body` is at most its first `MOST_BYTES`."""
 
     url: str

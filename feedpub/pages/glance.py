@@ -1,8 +1,9 @@
 """What the index shows of a feed at a glance: how busy it is, and what it has lately."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from feedpub.article import Article
 from feedpub.pages.site_map import Published, SiteMap
@@ -20,8 +21,7 @@ _RANKS = {"all": 0, "named": 1, "topic": 2, "provider": 3, "topic-provider": 4}
 Picture = Callable[[Article], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class Glance(Struct, frozen=True, kw_only=True):
     """A feed at a glance: `weeks` are the articles a week, oldest first; a logo is no picture."""
 
     newest: tuple[Article, ...] = ()

@@ -1,8 +1,9 @@
 """The site as its pages, OPML and manifest see it: every feed with its group."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from feedpub.compose import Site
 from feedpub.feed import Feed
@@ -10,8 +11,7 @@ from feedpub.groups import Group
 from feedpub.recollection import Told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Published(Struct, frozen=True, kw_only=True):
     """A feed without its entries, the group it was made from, and the hash of its files."""
 
     group: Group
@@ -29,8 +29,7 @@ class Published:
         return self.group.name or self.feed.title
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: it keeps what is asked of it often
-class SiteMap:
+class SiteMap(Struct, frozen=True, kw_only=True, dict=True):  # for what is asked of it often
     """All feeds of a site, the feed of everything first, the others by kind and path.
 
     `told` is what the next run is told of its articles, should it remember nothing.

@@ -4,10 +4,11 @@ Everything is looked for in the user's folder of templates first, then in feedpu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from feedpub.digests import digest
 
@@ -19,8 +20,7 @@ _DEFAULT_LANGUAGE = "en"
 _RIGHT_TO_LEFT = frozenset("ar ckb dv fa he ks ps sd ug ur yi".split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """A feed reader on the web; `url` has `{url}` where the feed's address goes."""
 
     name: str
@@ -36,8 +36,7 @@ READERS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
+class Theme(Struct, frozen=True, kw_only=True):
     """What the pages are made with; `folder` holds the user's own templates."""
 
     language: str = _DEFAULT_LANGUAGE

@@ -3,9 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import tzinfo
 from typing import TypeGuard
+
+from msgspec.structs import replace
 
 from feedpub.errors import Problem, RecordError
 from feedpub.fields import FIELD_NAMES, line_of_text

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from feedpub.errors import UnreadableFolderError
 
@@ -19,8 +20,7 @@ class Stamp(NamedTuple):
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True, kw_only=True):
     """A file to read: `shown` is its name in messages, `path` its identity within the source.
 
     `prefix` is the one of its source, for records that do not have the file in their identity.
@@ -37,8 +37,7 @@ class SourceFile:
         return os.path.splitext(self.location)[1].lower()  # noqa: PTH122 - five times faster
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSource:
+class FileSource(Struct, frozen=True, kw_only=True):
     """A folder, a glob or a single file; `shown` is how the configuration names it.
 
     `prefix` goes in front of the paths of its records, so that two sources never share an id.

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 from itertools import islice
+
+from msgspec import Struct
 
 from feedpub.errors import Problem, RecordError
 from feedpub.limits import RecordLimits
@@ -36,8 +37,7 @@ _STRAY_SECRET = re.compile(
 _SECRET_LINE = re.compile(rf"{_LINE_KEY}:", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontMatter:
+class FrontMatter(Struct, frozen=True, kw_only=True):
     """A text in its parts: YAML from `start` to `end`, and the body from `body_start` on.
 
     `related` is the related list, where it could be left unparsed.

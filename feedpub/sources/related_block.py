@@ -9,8 +9,9 @@ parser.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from feedpub.nodes import SECRET_KEYS, Mapping, Plain, Sequence
 
@@ -38,8 +39,7 @@ _SECRET_LINE = re.compile(rf"\\[nr][^\n]*(?:{'|'.join(sorted(SECRET_KEYS))})", r
 _MAX_LINES = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """A related list in a text: where its line `related:` starts, its items, and what is after it.
 
     `lines` is the number of lines from start to end.

@@ -8,13 +8,14 @@ line in `FETCHERS`.
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from glob import has_magic
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from feedpub.buckets import SCHEMES
 from feedpub.errors import Problem
@@ -36,8 +37,7 @@ class FetchError(Exception):
     """A source could not be fetched; the message says why and quotes nothing that came."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
+class Remote(Struct, frozen=True, kw_only=True):
     """A source elsewhere, and the `folder` its copy lies in.
 
     `token_env` names the environment variable that holds its bearer token. No more than `pages`

@@ -1,10 +1,10 @@
 """What the fuzzer calls with bytes of its own: each target raises for what must never happen."""
 
 import html
-from dataclasses import replace
 
 from active_content import ILLEGAL, MARKUP, UNPRINTABLE, activity
 from feed_checks import html_faults
+from msgspec.structs import replace
 from support import article, record
 
 from feedpub.article import Article

@@ -6,12 +6,12 @@ import shutil
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from feedpub.errors import ConfigError
 from feedpub.hosting import KINDS, Hosting, snippet

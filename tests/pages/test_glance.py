@@ -1,8 +1,8 @@
 """What the index shows of a feed at a glance."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from support import DAY, article, image
 
 from feedpub.article import Person
