@@ -26,7 +26,7 @@ class Settling(Struct, frozen=True):
             force_setattr(self, name, value)
 
 
-class Image(Settling, frozen=True, kw_only=True):
+class Image(Settling, frozen=True, kw_only=True, omit_defaults=True):
     """A picture, or another medium listed among the pictures; `url` is absolute and clean.
 
     `type_declared` if the record says of what type it is: else `media_type` is a guess.
@@ -47,7 +47,7 @@ class Image(Settling, frozen=True, kw_only=True):
         return self.media_type.partition("/")[0]
 
 
-class Provider(Struct, frozen=True, kw_only=True):
+class Provider(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The publisher of an article, as the record names it; grouped by `domain`."""
 
     name: str | None = None
@@ -121,7 +121,7 @@ class Details(Struct, frozen=True, kw_only=True):
     related: tuple[Related, ...] = ()
 
 
-class Article(Settling, frozen=True, kw_only=True):
+class Article(Settling, frozen=True, kw_only=True, omit_defaults=True):
     """One record, understood.
 
     `id` is an absolute URI (RFC 4287 §4.2.6) that never changes, `via` the original address where

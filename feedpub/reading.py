@@ -61,7 +61,7 @@ class Job(Struct, frozen=True, kw_only=True):
     rules: RecordRules
 
 
-class FileReading(Struct):
+class FileReading(Struct, omit_defaults=True):
     """What one file holds: articles, what could not become one, and what else to say."""
 
     articles: list[Article] = field(default_factory=list)
