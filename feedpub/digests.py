@@ -13,7 +13,7 @@ ADDRESS_KEY_BYTES = 8
 
 
 def digest(*values: Any) -> bytes:
-    """Return a digest of plain values and dataclasses; equal values give equal digests."""
+    """Return a digest of plain values and structs; equal values give equal digests."""
     return hashlib.sha256(_ENCODER.encode(values)).digest()
 
 
