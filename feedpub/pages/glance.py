@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -78,12 +79,13 @@ def _logo(item: Published) -> str | None:
 def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ...]:
     """Return how many of some moments were in each of the weeks before `end`, oldest first.
 
+    The moments are newest first: those before all the weeks are not looked at.
     `end` is the newest article of the site, not the time of the run: the same records give the
     same page.
     """
     begin = end - WEEKS * _WEEK
     counts = [0] * WEEKS
-    for moment in moments:
-        if begin < moment <= end:
+    for moment in takewhile(lambda moment: moment > begin, moments):
+        if moment <= end:
             counts[WEEKS - 1 - (end - moment) // _WEEK] += 1
     return tuple(counts)
