@@ -11,6 +11,7 @@ from feedpub.compressed import with_copies
 from feedpub.course import Course
 from feedpub.destinations import Destination, Outcome
 from feedpub.engines import HERE, Engine
+from feedpub.errors import Problem
 from feedpub.feed import Document
 from feedpub.groups import Group
 from feedpub.guard import Guard
@@ -34,6 +35,7 @@ class Report(Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     outcome: Outcome
     changes: tuple[FeedChange, ...]
+    problems: tuple[Problem, ...]
     rendered_entries: int
     tombstones: list[Tombstone]
     pictures: tuple[str, ...] = ()
@@ -41,8 +43,10 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def summary(self) -> Summary:
         """Return the plain facts."""
+        found = _found(self.survey, self.groups)
         return replace(
-            _found(self.survey, self.groups),
+            found,
+            problems=found.problems + self.problems,
             written_feeds=self.written_feeds,
             removed_files=len(self.outcome.removed),
             obsolete_files=len(self.outcome.obsolete),
@@ -119,11 +123,18 @@ def build(
         plan, survey, settings, state=state, intact=intact, engine=engine, progress=progress
     )
     outcome = _publish(publication, destination, state, settings, prune=prune)
+    return _report(survey, publication, outcome, settings)
+
+
+def _report(
+    survey: Survey, publication: Publication, outcome: Outcome, settings: Settings
+) -> Report:
     return Report(
         survey=survey,
-        groups=plan.groups,
+        groups=publication.groups,
         outcome=outcome,
         changes=publication.changes,
+        problems=publication.problems,
         rendered_entries=publication.renderings.rendered,
         tombstones=publication.tombstones,
         pictures=publication.pictures() if settings.measuring else (),

@@ -11,6 +11,7 @@ from feedpub.compose import FORMAT_FILES, compose_archive, compose_feed, with_ar
 from feedpub.compressed import copy_path
 from feedpub.digests import digest
 from feedpub.engines import HERE, Engine
+from feedpub.errors import Problem
 from feedpub.feed import Document, Feed
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Group
@@ -23,6 +24,7 @@ from feedpub.recollection import Told
 from feedpub.renderings import Rendering, Renderings
 from feedpub.report import FeedChange
 from feedpub.settings import Settings
+from feedpub.sizes import fitting, left_out
 from feedpub.sources.files import Stamp
 from feedpub.state import State
 from feedpub.survey import Survey
@@ -106,6 +108,9 @@ class Publication:
         )
         self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
         self.renderings.prepare(self._articles(), engine, progress)
+        self.groups = tuple(
+            fitting(group, self.renderings.bound, self.renderings.sizes) for group in plan.groups
+        )
         self._todo = sorted(self._changed_feeds(intact), key=_neighbours)
         self.changes = self._changes()
 
@@ -113,6 +118,12 @@ class Publication:
     def unchanged_paths(self) -> tuple[str, ...]:
         """Return the files of feeds that stand as they should."""
         return tuple(path for feed in self._unchanged for path in self._files_of(feed))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is amiss with feeds."""
+        pairs = zip(self._plan.groups, self.groups, strict=True)
+        return tuple(left_out(whole, shown) for whole, shown in pairs if shown is not whole)
 
     def documents(self) -> Iterator[Document]:
         """Yield the documents to publish, in the order in which they may become visible.
@@ -235,7 +246,7 @@ class Publication:
     def _shown(self) -> Iterator[_Shown]:
         """Yield every feed with what it shows, and its archives after it."""
         site = self._plan.site
-        for group in self._plan.groups:
+        for group in self.groups:
             feed = self._feed(group)
             yield _Shown(with_archives(feed, group, site), group.window, group)
             for archive in group.archives:

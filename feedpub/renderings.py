@@ -119,6 +119,7 @@ class Renderings:
         self._with_details = with_details
         self._pin = pin
         self._fingerprints: dict[str, bytes] = {}
+        self._sizes: dict[str, int] = {}
         self._fragments: dict[str, dict[str, bytes]] = {}
         self.rendered = 0
         self.edited: set[str] = set()
@@ -140,6 +141,7 @@ class Renderings:
         results = tracked(rendered, "Rendering entries", len(stale), progress)
         for article, (entry, name, pin) in zip(stale, results, strict=True):
             self._fingerprints[article.entry_key] = entry.fingerprint
+            self._sizes[article.entry_key] = len(entry.fragments)
             self._state.record_entries([entry])
             self._state.memory.record_pin(name, pin)
         self._state.memory.keep_pins({pin_name(article) for article in unique.values()})
@@ -151,14 +153,24 @@ class Renderings:
 
     def fragment(self, article: Article, name: str) -> bytes:
         """Return a prepared entry as it stands in files of a format."""
-        key = article.entry_key
+        return self._fragments_of(article.entry_key)[name]
+
+    def bound(self, article: Article) -> int:
+        """Return how many bytes a prepared entry takes in a file of any format, at most."""
+        return self._sizes[article.entry_key]
+
+    def sizes(self, article: Article) -> tuple[int, ...]:
+        """Return how many bytes a prepared entry takes, in each format."""
+        return tuple(map(len, self._fragments_of(article.entry_key).values()))
+
+    def _fragments_of(self, key: str) -> dict[str, bytes]:
         fragments = self._fragments.get(key)
         if fragments is None:
             while len(self._fragments) >= _AT_HAND:
                 self._fragments.pop(next(iter(self._fragments)))
             fragments = _FRAGMENTS.decode(self._state.fragments(key))
             self._fragments[key] = fragments
-        return fragments[name]
+        return fragments
 
     def _wanted(self, article: Article) -> Wanted:
         return Wanted(article, self._with_details(article), self._pin(article))
@@ -166,13 +178,14 @@ class Renderings:
     def _believe_fresh(self, articles: dict[str, Article]) -> None:
         """Take over what earlier runs rendered and nothing has changed since; forget the rest."""
         gone = []
-        for key, fingerprint, mentions in self._state.entries():
+        for key, fingerprint, mentions, size in self._state.entries():
             article = articles.get(key)
             if article is None:
                 gone.append(key)
             elif fingerprint == self._rendering.fingerprint(article, _MENTIONS.decode(mentions)):
                 # Not by `key`, which is equal: this text is held anyway.
                 self._fingerprints[article.entry_key] = fingerprint
+                self._sizes[article.entry_key] = size
             else:
                 self.edited.add(key)
         self._state.forget_entries(gone)

@@ -216,10 +216,10 @@ class State:
         self._db.drop("item", "key", gone)
         self._db.drop("details", "key", gone)
 
-    def entries(self) -> Iterator[tuple[str, bytes, bytes]]:
-        """Yield id, fingerprint and mentions of every rendered entry."""
-        rows = self._db.rows("SELECT id, fingerprint, mentions FROM entry")
-        yield from ((id_, fingerprint, mentions) for id_, fingerprint, mentions in rows)
+    def entries(self) -> Iterator[tuple[str, bytes, bytes, int]]:
+        """Yield id, fingerprint, mentions and size of fragments of every rendered entry."""
+        rows = self._db.rows("SELECT id, fingerprint, mentions, length(fragments) FROM entry")
+        yield from ((id_, mark, mentions, size) for id_, mark, mentions, size in rows)
 
     def fragments(self, id_: str) -> bytes:
         """Return the fragments of a rendered entry."""

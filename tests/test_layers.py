@@ -21,7 +21,7 @@ CORE = frozenset(
         "dates", "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
         "last_good", "limits", "links", "measurements", "media", "nodes", "parts", "pictures",
         "recollection", "records", "related", "renames", "retirement", "roundups", "selection",
-        "slugs", "stories", "text", "tree", "withdrawals",
+        "sizes", "slugs", "stories", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset(
