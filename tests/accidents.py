@@ -31,7 +31,7 @@ _CHANGING = (
     "copy_file_range", "sendfile",
 )  # fmt: skip
 TRACED = ",".join(f"?{name}" for name in _CHANGING)  # the ? is for names that a machine lacks
-_CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)")
+_CALL = re.compile(r"(?:(\d+) +)?(\w+)\((.*)")
 
 Tree = dict[str, bytes]
 
@@ -44,7 +44,7 @@ class Ended(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A system call that changes a site: the `number`th of its name in a run."""
+    """A system call that changes a site: the `number`th of its name in its thread."""
 
     name: str
     number: int
@@ -258,18 +258,21 @@ class Trials:
 
 
 def changing_calls(log: str, folder: Path) -> list[Call]:
-    """Return the calls in a trace that change something in a folder, numbered by name."""
-    count: Counter[str] = Counter()
+    """Return the calls in a trace that change something in a folder.
+
+    They are numbered by name in each thread, as strace counts.
+    """
+    count: Counter[tuple[str, str]] = Counter()
     calls = []
     for line in log.splitlines():
         match = _CALL.match(line)
         if match is None:
             continue
-        name, text = match.groups()
-        count[name] += 1
+        thread, name, text = match.groups()
+        count[thread, name] += 1
         changes = name not in {"openat", "open"} or "O_CREAT" in text or "O_TRUNC" in text
         if changes and f"{folder}/" in text:
-            calls.append(Call(name, count[name], text))
+            calls.append(Call(name, count[thread, name], text))
     return calls
 
 
