@@ -159,10 +159,13 @@ class State:
         return {self._key(row[0]): Stamp(row[1], row[2]) for row in rows}
 
     def extent(self) -> tuple[int, int]:
-        """Return how many files are known, and their size in bytes, all together."""
-        rows = self._db.rows("SELECT count(*), coalesce(sum(size), 0) FROM item")
-        ((number, size),) = rows
-        return int(number), int(size)
+        """Return how many files are known, and their size in bytes, all together.
+
+        Nobody may have made sure yet: a damaged state knows none.
+        """
+        rows = self._db.readable("SELECT count(*), coalesce(sum(size), 0) FROM item")
+        ((number, size),) = rows or [(0, 0)]
+        return number, size
 
     def untrusted_stamps(self) -> dict[str, Stamp]:
         """Return the stamps, by key, that are recorded as none a file could have."""

@@ -4,6 +4,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,17 @@ def test_state_that_fails_as_it_is_committed_ends_with_74(site, monkeypatch):
     assert ended.stderr == f"feedpub: cannot write {site / STATE}: database or disk is full\n"
     monkeypatch.undo()
     assert build(site).returncode == 0
+
+
+def test_page_of_files_that_is_lost_costs_only_the_state(site):
+    """What is asked first when a record has changed: before anything has made sure of the state."""
+    (site / "articles/a.md").write_text(record(title="Another title"))
+    location = site / STATE
+    with closing(sqlite3.connect(location)) as database:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'item'"
+        ((page,),) = database.execute(query).fetchall()
+    data = bytearray(location.read_bytes())
+    data[4096 * (page - 1) : 4096 * page] = bytes(4096)
+    location.write_bytes(data)
+    ended = build(site)
+    assert (ended.returncode, "damaged; set aside" in ended.stderr) == (0, True)
