@@ -108,9 +108,7 @@ class Publication:
         )
         self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
         self.renderings.prepare(self._articles(), engine, progress)
-        self.groups = tuple(
-            fitting(group, self.renderings.bound, self.renderings.sizes) for group in plan.groups
-        )
+        self.groups = plan.groups if settings.archive else tuple(map(self._fitting, plan.groups))
         self._todo = sorted(self._changed_feeds(intact), key=_neighbours)
         self.changes = self._changes()
 
@@ -226,6 +224,9 @@ class Publication:
             self._shows,
             recollection.moment - self._settings.tombstones,
         )
+
+    def _fitting(self, group: Group) -> Group:
+        return fitting(group, self.renderings.bound, self.renderings.sizes)
 
     def _formats(self) -> tuple[str, ...]:
         """Return the formats that any feed has, of the configuration or of an earlier one."""

@@ -4,6 +4,8 @@ Validators read 5 MB of a feed and no more, and each reader fetches all of it ag
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, takewhile
+from operator import add
 
 from msgspec.structs import replace
 
@@ -21,25 +23,22 @@ def fitting(
     """Return a group whose window is small enough for each of its files, or holds one entry.
 
     `sizes` are those of an entry in each kind of file, in bytes; `bound` is no less than any of
-    them, and sooner known. A group with archives stays as it is: an entry must not fall between.
+    them, and sooner known. The very same group comes back if all of its window fits.
     """
     window = group.window
-    if group.archives or sum(map(bound, window)) <= _ENTRIES_BYTES:
+    if sum(map(bound, window)) <= _ENTRIES_BYTES:
         return group
     number = max(_number_fitting(map(sizes, window)), 1)
+    if number == len(window):
+        return group
     limit = min(group.limit, number)
     return replace(group, limit=limit, late=group.late[: number - len(group.articles[:limit])])
 
 
 def _number_fitting(entries: Iterable[Sequence[int]]) -> int:
     """Return how many of the first entries are small enough together."""
-    number, totals = 0, [0]
-    for sizes in entries:
-        totals = [sum(pair) for pair in zip(totals, sizes, strict=True)] if number else list(sizes)
-        if max(totals) > _ENTRIES_BYTES:
-            break
-        number += 1
-    return number
+    totals = accumulate(entries, lambda before, sizes: tuple(map(add, before, sizes)))
+    return sum(1 for _ in takewhile(lambda total: max(total) <= _ENTRIES_BYTES, totals))
 
 
 def left_out(whole: Group, fitted: Group) -> Problem:

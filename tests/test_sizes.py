@@ -1,8 +1,7 @@
 """How large a feed may be."""
 
-from support import article, record
+from support import CONFIG, article, record
 
-from feedpub.archives import Archive
 from feedpub.groups import Group
 from feedpub.sizes import fitting
 
@@ -26,8 +25,8 @@ def test_feed_shows_its_newest_entries_that_fit():
 
 
 def test_feed_whose_bound_is_too_large_and_whose_files_are_not_shows_all():
-    _, shown = fitted(size=700_000)
-    assert shown.window == ARTICLES
+    group, shown = fitted(size=700_000)
+    assert shown is group
 
 
 def test_articles_past_the_window_stay_known():
@@ -50,17 +49,25 @@ def test_entry_too_large_for_any_feed_is_shown_alone():
     assert shown.window == ARTICLES[:1]
 
 
-def test_feed_with_archives_stays_as_it_is():
-    group, shown = fitted(archives=(Archive(month="2026-01", articles=ARTICLES[5:]),))
-    assert shown is group
+def write_long_articles(workspace):
+    body = f"<p>{'Many words. ' * 9}</p>\n" * 8_000
+    for number in range(6):
+        address = f'"https://www.example.com/{number}"'
+        workspace.write(f"{number}.html", record(webUrl=address, body=body))
 
 
 def test_feed_that_cannot_show_all_is_named(workspace):
-    for number in range(6):
-        body = f"<p>{'Many words. ' * 9}</p>\n" * 8_000
-        address = f'"https://www.example.com/{number}"'
-        workspace.write(f"{number}.html", record(webUrl=address, body=body))
+    write_long_articles(workspace)
     summary = workspace.build().summary
     (problem,) = (problem for problem in summary.problems if problem.source == "all")
     assert problem.message.startswith("shows 4 of 6 entries")
     assert problem.severity == "warning"
+
+
+def test_site_with_archives_shows_all_though_there_is_no_archive_yet(workspace):
+    """What a feed leaves out must be in an archive, and a month goes there as a whole."""
+    workspace.configure(CONFIG + "archive: true\n")
+    write_long_articles(workspace)
+    report = workspace.build()
+    assert [len(group.window) for group in report.groups if group.path == "all"] == [6]
+    assert report.summary.problems == ()
