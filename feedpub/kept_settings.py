@@ -4,7 +4,6 @@ Checking takes longer than anything else a run does before it reads records. So 
 process of its own, where that saves time.
 """
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -52,8 +51,6 @@ def _checked(config: Path, processes: int) -> bytes:
 
 
 def _check(config: Path) -> bytes:
-    # Nobody's plugins have a say in what a configuration means, and to look for some takes 15 ms.
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     from feedpub.configured import load_settings  # 110 ms for pydantic alone
     from feedpub.settings import encoded
 

@@ -27,6 +27,20 @@ def raising(error):
     return fail
 
 
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_plugins_for_pydantic_that_others_installed_are_not_loaded(site, tmp_path_factory, command):
+    elsewhere = tmp_path_factory.mktemp("installed")
+    (elsewhere / "meddling.py").write_text("print('meddling')\nplugin = None\n")
+    (elsewhere / "meddling-1.dist-info").mkdir()
+    for name, text in {
+        "METADATA": "Metadata-Version: 2.1\nName: meddling\nVersion: 1\n",
+        "entry_points.txt": "[pydantic]\nmeddling = meddling:plugin\n",
+    }.items():
+        (elsewhere / "meddling-1.dist-info" / name).write_text(text)
+    ended = run_feedpub(command, cwd=site, env={"PYTHONPATH": str(elsewhere)})
+    assert (ended.returncode, "meddling" in ended.stdout) == (0, False)
+
+
 # Help.
 
 
