@@ -163,7 +163,7 @@ class State:
 
         Nobody may have made sure yet: a damaged state knows none.
         """
-        rows = self._db.readable("SELECT count(*), coalesce(sum(size), 0) FROM item")
+        rows = self._db.readable("SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM item")
         ((number, size),) = rows or [(0, 0)]
         return number, size
 

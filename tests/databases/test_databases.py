@@ -104,6 +104,20 @@ def test_keys_may_be_long_and_odd(state):
     assert state.fragments(long) == b"fragments"
 
 
+def test_extent_is_the_number_and_the_size_of_all_files(state):
+    assert state.extent() == (0, 0)
+    state.record_items([item("/srv/site/a.md"), item("/srv/site/b.md")])
+    number, size = state.extent()
+    assert (number, size) == (2, sum(stamp.size for stamp in state.stamps().values()))
+    assert (type(number), type(size)) == (int, int)
+
+
+def test_entries_tell_the_size_of_their_fragments(state):
+    state.record_entries([CachedEntry("a", b"f", b"m", b"\0fragments")])
+    ((id_, fingerprint, mentions, size),) = state.entries()
+    assert (id_, bytes(fingerprint), bytes(mentions), size) == ("a", b"f", b"m", 10)
+
+
 def test_stamps_change_without_the_rest(state):
     state.record_items([item()])
     state.record_stamps({"/srv/site/articles/a.md": Stamp(3, 4)})
