@@ -163,8 +163,8 @@ class State:
 
         Nobody may have made sure yet: a damaged state knows none.
         """
-        rows = self._db.readable("SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM item")
-        ((number, size),) = rows or [(0, 0)]
+        totals = "SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM item"
+        ((number, size),) = self._db.readable(totals) or [(0, 0)]
         return number, size
 
     def untrusted_stamps(self) -> dict[str, Stamp]:
