@@ -9,33 +9,50 @@ from contextlib import suppress
 from typing import NoReturn
 
 
-def beside(work: Callable[[], bytes], meanwhile: Callable[[], object]) -> bytes | None:
-    """Return what some work makes in a process of its own, while something is done here.
+class Beside:
+    """Some work that is done in a process of its own, while other things are done in this one."""
 
-    None if nothing came of it, for whatever reason: who then does the work here meets that. The
-    process is a copy of this one: `work` must use no database, file or lock that is open. It ends
-    without a word.
-    """
-    started = _start(work) if _may_fork() else None
-    if started is None:
-        meanwhile()
-        return None
-    child, reader = started
-    with open(reader, "rb") as results:  # noqa: PTH123 - a pipe
+    def __init__(self, child: int, reader: int) -> None:
+        self._child, self._reader = child, reader
+
+    def result(self, meanwhile: Callable[[], object]) -> bytes | None:
+        """Return what the work made, once something else is done here.
+
+        None if nothing came of it, for whatever reason: who then does the work here meets that.
+        """
         try:
             meanwhile()
-            made = results.read()
+            with open(self._reader, "rb", closefd=False) as results:
+                made = results.read()
         except BaseException:
-            with suppress(ProcessLookupError):  # it ended, and nobody waits for the ended
-                os.kill(child, signal.SIGKILL)
+            self.stop()
             raise
-        finally:
-            succeeded = _ended_well(child)
-    return made if succeeded else None
+        return made if self._ended_well() else None
+
+    def stop(self) -> None:
+        """Let the work be, if it is still under way."""
+        if self._reader >= 0:
+            with suppress(ProcessLookupError):  # it ended, and nobody waits for the ended
+                os.kill(self._child, signal.SIGKILL)
+            self._ended_well()
+
+    def _ended_well(self) -> bool:
+        os.close(self._reader)
+        self._reader = -1
+        try:
+            return os.waitpid(self._child, 0)[1] == 0
+        except ChildProcessError:  # who ignores SIGCHLD is not told
+            return False
 
 
-def _start(work: Callable[[], bytes]) -> tuple[int, int] | None:
-    """Return a process that works, and where its result comes; None if there can be no more."""
+def begin(work: Callable[[], bytes]) -> Beside | None:
+    """Begin some work in a process of its own; None if there can be none.
+
+    The process is a copy of this one: `work` must use no database, file or lock that is open. It
+    ends without a word.
+    """
+    if not _may_fork():
+        return None
     reader, writer = os.pipe()
     try:
         child = os.fork()
@@ -46,7 +63,7 @@ def _start(work: Callable[[], bytes]) -> tuple[int, int] | None:
         if child == 0:
             os.close(reader)
             _work_and_end(work, writer)
-        return child, reader
+        return Beside(child, reader)
     finally:
         os.close(writer)
 
@@ -66,10 +83,3 @@ def _work_and_end(work: Callable[[], bytes], writer: int) -> NoReturn:
             results.write(work())
         code = 0
     os._exit(code)
-
-
-def _ended_well(child: int) -> bool:
-    try:
-        return os.waitpid(child, 0)[1] == 0
-    except ChildProcessError:  # who ignores SIGCHLD is not told
-        return False

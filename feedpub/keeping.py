@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from feedpub.databases import CACHE, MEMORY
+from feedpub.databases import CACHE, LOCATION, MEMORY
 from feedpub.databases.sqlite import SqliteDatabase
 from feedpub.only_run import only_run
-from feedpub.state import LOCATION, State
+from feedpub.state import State
 
 if TYPE_CHECKING:
     from feedpub.settings import Settings

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedpub.course import Course
+from feedpub.databases import LOCATION
 from feedpub.errors import Problem, unreadable
 from feedpub.keeping import Keeping, keeping_at
 from feedpub.kept_settings import keep_settings, settings_of_run
@@ -27,9 +28,10 @@ from feedpub.last_run import (
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
-from feedpub.state import LOCATION, State
+from feedpub.state import State
 
 if TYPE_CHECKING:
+    from feedpub.beside import Beside
     from feedpub.build import Report
     from feedpub.guard import Guard
     from feedpub.measuring.client import Client
@@ -45,7 +47,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     `lock_wait` is how many seconds to wait for another run. A `dry_run` writes nothing; a `strict`
     one publishes nothing if a record cannot be used; `accept_shrink` is for the guard. `no_ping`
-    leaves hubs to a later run. `course` is told how far the run has come.
+    leaves hubs to a later run. `course` is told how far the run has come. `checking` is the check
+    of the configuration, if that is under way already.
     """
 
     unpublished: bool = False
@@ -59,6 +62,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     lock_wait: float = 10
     progress: Progress = field(default_factory=Silence)
     course: Course = field(default_factory=Course)
+    checking: "Beside | None" = None
 
 
 def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None) -> Summary:
@@ -152,7 +156,7 @@ def _elsewhere(config: Path, wish: Wish, state: State, asked: bytes) -> "Setting
     if wish.offline or state.fact(_ALL_LOCAL) == asked:
         return None
     state.make_sure()
-    settings, _ = settings_of_run(config, state, wish.processes)
+    settings, _ = settings_of_run(config, state, wish.processes, wish.checking)
     return None if settings.is_local else settings
 
 
@@ -202,7 +206,7 @@ def _refuse_errors(errors: Sequence[Problem], number: int, what: str = "record")
 def _publish(
     config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
 ) -> tuple[Summary, "PictureTask | None"]:
-    settings, checked = settings_of_run(config, state, wish.processes)
+    settings, checked = settings_of_run(config, state, wish.processes, wish.checking)
     # What a run with nothing to do never loads.
     from feedpub.build import build
     from feedpub.destinations.directory import Directory

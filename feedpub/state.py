@@ -19,8 +19,6 @@ from feedpub.memory import Memory
 from feedpub.safekeeping import is_broken
 from feedpub.sources.files import Stamp
 
-# Where it lies, from the folder of the configuration.
-LOCATION = Path(".feedpub", "state.sqlite3")
 _BATCH = 500
 _DIGEST_SIZE = len(digest())
 

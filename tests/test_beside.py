@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from feedpub.beside import beside
+from feedpub.beside import begin
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 
 
 def nothing():
     pass
+
+
+def beside(work, meanwhile):
+    """Return what comes of some work, if it can be begun at all."""
+    begun = begin(work)
+    return begun.result(meanwhile) if begun else None
 
 
 def pid():
@@ -94,6 +100,15 @@ def test_an_error_meanwhile_ends_the_other_process_at_once():
     assert_no_child_is_left()
 
 
+def test_work_nobody_wants_any_more_ends_at_once():
+    started = time.monotonic()
+    begun = begin(lambda: time.sleep(60))
+    begun.stop()
+    begun.stop()
+    assert time.monotonic() - started < 30
+    assert_no_child_is_left()
+
+
 def test_nothing_is_left_open():
     def descriptors():
         return len(list(Path("/proc/self/fd").iterdir()))
@@ -101,14 +116,13 @@ def test_nothing_is_left_open():
     before = descriptors()
     beside(pid, nothing)
     beside(lambda: sys.exit(1), nothing)
+    begin(pid).stop()
     assert descriptors() == before
 
 
 def test_a_process_of_several_threads_is_not_copied(monkeypatch):
     monkeypatch.setattr(threading, "active_count", lambda: 2)
-    done = []
-    assert beside(pid, lambda: done.append(1)) is None
-    assert done == [1]
+    assert begin(pid) is None
 
 
 def test_where_there_can_be_no_more_processes_there_is_no_result(monkeypatch):
@@ -116,9 +130,7 @@ def test_where_there_can_be_no_more_processes_there_is_no_result(monkeypatch):
         raise BlockingIOError
 
     monkeypatch.setattr(os, "fork", refuse)
-    done = []
-    assert beside(pid, lambda: done.append(1)) is None
-    assert done == [1]
+    assert begin(pid) is None
 
 
 def test_where_ended_children_are_not_waited_for_there_is_no_result():

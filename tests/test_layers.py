@@ -40,6 +40,7 @@ SHELL = frozenset(
     {
         "beside",
         "build",
+        "checking",
         "config",
         "course",
         "databases",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from feedpub import checking
 from feedpub.cli.common import (
     SKIPPED_RECORDS,
     config_option,
@@ -20,7 +21,6 @@ from feedpub.course import Course
 from feedpub.errors import counted
 from feedpub.progress import Silence
 from feedpub.report import Summary
-from feedpub.run import Wish, run
 
 _CHANGES_SHOWN = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -89,12 +89,16 @@ def command(
         metrics=None if asked["dry_run"] else metrics,
         dry_run=asked["dry_run"],
     )
+    processes = jobs or os.cpu_count() or 1
     with telling(listeners, course):
-        with ProgressBar() as bar:
+        with checking.begun(config_path, processes) as under_way, ProgressBar() as bar:
+            from feedpub.run import Wish, run  # 30 ms, while a first configuration is checked
+
             wish = Wish(
-                processes=jobs or os.cpu_count() or 1,
+                processes=processes,
                 progress=Silence() if quiet or not sys.stderr.isatty() else bar,
                 course=course,
+                checking=under_way,
                 **asked,  # the other options, which a wish calls by the same names
             )
             summary = run(config_path, wish, now)

@@ -23,7 +23,7 @@ def leave_behind(error: BaseException, config: Path) -> Path | None:
 
     Return the file, or None if there is no such folder or it cannot be written.
     """
-    from feedpub.state import LOCATION
+    from feedpub.databases import LOCATION
 
     location = config.resolve().parent / LOCATION.parent / f"crash-{number_of(error)}.txt"
     try:

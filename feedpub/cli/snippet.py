@@ -30,9 +30,9 @@ def command(kind: str, config_path: Path) -> None:
 
 
 def _hosting(settings: "Settings", config: Path) -> "Hosting":
+    from feedpub.databases import LOCATION
     from feedpub.formats import FORMATS
     from feedpub.hosting import Hosting
-    from feedpub.state import LOCATION
 
     earlier = {name for feed in published_feeds(settings).values() for name in feed.formats}
     return Hosting(

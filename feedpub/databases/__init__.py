@@ -4,8 +4,11 @@ Queries are in the SQL that all of them know, with `?` for values.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
+# Where a state in a file lies, from the folder of the configuration.
+LOCATION = Path(".feedpub", "state.sqlite3")
 # The version of all the tables together.
 SCHEMA_VERSION = 6
 # By table, the columns that are its key; they come first.

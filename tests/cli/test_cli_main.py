@@ -194,7 +194,7 @@ def test_missing_libyaml_ends_with_78(site, monkeypatch):
 
 
 def test_internal_error_ends_with_1_and_one_line(site, monkeypatch):
-    monkeypatch.setattr("feedpub.cli.build.run", raising(ZeroDivisionError("secret")))
+    monkeypatch.setattr("feedpub.run.run", raising(ZeroDivisionError("secret")))
     ended = call_feedpub("build", cwd=site)
     said = (
         r"feedpub: internal error E[0-9a-f]{8} \(please report; `feedpub --debug …` shows more\)\n"
@@ -209,7 +209,7 @@ def crashed(site, monkeypatch):
     error = ZeroDivisionError("SECRET of a record")
     error.__cause__ = KeyError("SECRET key")
     error.add_note("SECRET note")
-    monkeypatch.setattr("feedpub.cli.build.run", raising(error))
+    monkeypatch.setattr("feedpub.run.run", raising(error))
     said = call_feedpub("build", cwd=site).stderr
     (left,) = (site / ".feedpub").glob("crash-*.txt")
     return said, left
@@ -236,7 +236,7 @@ def test_internal_error_shows_no_traceback_and_no_value(site, monkeypatch):
 
 
 def test_internal_error_shows_its_traceback_on_demand(site, monkeypatch):
-    monkeypatch.setattr("feedpub.cli.build.run", raising(ZeroDivisionError("by nought")))
+    monkeypatch.setattr("feedpub.run.run", raising(ZeroDivisionError("by nought")))
     ended = call_feedpub("--debug", "build", cwd=site)
     assert ended.returncode == 1
     assert "Traceback (most recent call last):" in ended.stderr
@@ -244,7 +244,7 @@ def test_internal_error_shows_its_traceback_on_demand(site, monkeypatch):
 
 
 def test_internal_error_on_demand_leaves_no_file(site, monkeypatch):
-    monkeypatch.setattr("feedpub.cli.build.run", raising(ZeroDivisionError("by nought")))
+    monkeypatch.setattr("feedpub.run.run", raising(ZeroDivisionError("by nought")))
     (site / ".feedpub").mkdir()
     call_feedpub("--debug", "build", cwd=site)
     assert list((site / ".feedpub").iterdir()) == []
@@ -271,7 +271,7 @@ def test_stdout_on_a_full_disk_ends_with_74(site):
 
 
 def test_interrupted_run_ends_with_130_and_says_what_stands(site, monkeypatch):
-    monkeypatch.setattr("feedpub.cli.build.run", raising(KeyboardInterrupt()))
+    monkeypatch.setattr("feedpub.run.run", raising(KeyboardInterrupt()))
     ended = call_feedpub("build", cwd=site)
     assert ended.returncode == 130
     assert "feedpub: interrupted; the previous feeds still stand" in ended.stderr
@@ -281,7 +281,7 @@ def test_interrupted_run_ends_with_130_and_says_what_stands(site, monkeypatch):
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_signal_ends_a_run_with_its_code_and_one_line(site, name, code):
     program = (
-        "import os, signal, sys; import feedpub.cli.build as b; from feedpub.cli.main import main;"
+        "import os, signal, sys; import feedpub.run as b; from feedpub.cli.main import main;"
         f"b.run = lambda *_, **__: os.kill(os.getpid(), signal.{name});"
         "sys.argv = ['feedpub', 'build']; main()"
     )
