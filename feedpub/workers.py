@@ -24,18 +24,19 @@ def _give_up(item: object) -> Any:
 def spread(
     work: Callable[[Sequence[Item]], list[Result]],
     items: Iterable[Item],
-    count: int,
+    seconds: float,
     *,
     engine: Engine,
     fatal: Callable[[Item], Result] = _give_up,
 ) -> Iterator[Result]:
-    """Yield the results of `work` on all the `count` items, in their order, batch by batch.
+    """Yield the results of `work` on all the items, in their order, batch by batch.
 
-    With too few items to be worth more, everything happens here. `work` goes to each process once,
+    It takes one process about so many `seconds`: too little to be worth more, and everything
+    happens here. `work` goes to each process once,
     so it may hold a lot; items and results go with every batch. What a process did that died is
     done again; what `fatal` makes stands for an item that kills every process that works on it.
     """
-    crew = crew_for(engine, work, count)
+    crew = crew_for(engine, work, seconds)
     if crew is None:
         for batch in _batches(items, _BATCH):
             yield from work(batch)

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 
+from feedpub import engines
 from feedpub.article import Article, Image, Person, Provider, Related
 from feedpub.build import Report, build
 from feedpub.configured import load_settings
@@ -179,6 +180,12 @@ class Workspace:
 
     def text(self, path: str) -> str:
         return self.destination.files[path].decode()
+
+
+def always_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let several processes work wherever an engine has them, however little there is to do."""
+    kinds = {name: kind._replace(worth=0) for name, kind in engines._KINDS.items()}
+    monkeypatch.setattr(engines, "_KINDS", kinds)
 
 
 def run_feedpub(

@@ -10,7 +10,7 @@ from datetime import timedelta
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support import CONFIG, NOW, Workspace, record
+from support import CONFIG, NOW, Workspace, always_several, record
 
 from feedpub.engines import Engine
 from feedpub.state import State
@@ -175,7 +175,8 @@ def test_problems_are_reported_again_though_their_file_is_not_read_again(workspa
     assert (again.survey.parsed, again.survey.problems) == (0, first)
 
 
-def test_several_processes_give_the_same_bytes(workspace):
+def test_several_processes_give_the_same_bytes(workspace, monkeypatch):
+    always_several(monkeypatch)
     for number in range(320):
         workspace.write(
             f"{number:03}.md",

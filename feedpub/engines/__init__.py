@@ -18,18 +18,18 @@ EngineName = Literal["processes", "serial", "dask"]
 
 
 class _Kind(NamedTuple):
-    """The module of an engine, the number of items from which its start pays, what it `needs`."""
+    """The module of an engine, the seconds of work from which its start pays, what it `needs`."""
 
     module: str
-    worth: int
+    worth: float
     needs: str | None = None
 
 
 # `serial` is no more than a loop, and so are processes when there is but one.
 _KINDS = {
-    "processes": _Kind("feedpub.engines.local_processes", 200),
-    # Two batches: less is done before the cluster has answered.
-    "dask": _Kind("feedpub.engines.dask_cluster", 600, needs="distributed"),
+    "processes": _Kind("feedpub.engines.local_processes", 0.15),
+    # Two batches of short records: less is done before the cluster has answered.
+    "dask": _Kind("feedpub.engines.dask_cluster", 0.09, needs="distributed"),
 }
 
 
@@ -65,15 +65,15 @@ class Crew(Protocol):
 
 
 def crew_for(
-    engine: Engine, work: Callable[[Sequence[Any]], list[Any]], count: int
+    engine: Engine, work: Callable[[Sequence[Any]], list[Any]], seconds: float
 ) -> AbstractContextManager[Crew] | None:
-    """Return who does the work on so many items, or None if it is best done here."""
+    """Return who does work that takes one process so many seconds; None if it is best done here."""
     if engine.name == "serial" or (engine.name == "processes" and engine.processes < 2):
         return None
     kind = _KINDS[engine.name]
     # What is not installed is told at once, not when there is enough to do for the first time.
     is_there = kind.needs is None or find_spec(kind.needs) is not None
-    if count < kind.worth and is_there:
+    if seconds < kind.worth and is_there:
         return None
     crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine)
     return crew

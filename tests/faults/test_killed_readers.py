@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from support import Workspace, record
+from support import Workspace, always_several, record
 
 from feedpub import reading
 from feedpub.engines import Engine
@@ -15,6 +15,7 @@ TWO = Engine(processes=2)
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
+    always_several(monkeypatch)
     workspace = Workspace(tmp_path)
     for number in range(300):
         workspace.write(f"{number:03}.md", record(title=f"Article {number}", webUrl=f"/{number}"))

@@ -101,13 +101,15 @@ def test_overlap_loser_waits_for_a_run_that_ends_in_time(workspace, lock):
 def test_overlap_lock_left_by_kill_9_is_never_stale(tmp_path):
     """Processes that the killed run started to help it do not hold on to the lock either."""
     workspace = Workspace(tmp_path)
-    for number in range(600):
+    build(workspace)
+    for number in range(1200):
         link = f"https://www.example.com/{number}"
         workspace.write(f"{number}.md", record(title=f"Title {number}", webUrl=link))
     run = started(tmp_path, "--jobs", "2")
     children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     while run.poll() is None and not children.read_text():
         time.sleep(0.001)
+    assert run.poll() is None
     run.send_signal(signal.SIGKILL)
     ended(run)
     after = build(workspace, "--lock-wait", "0")
