@@ -150,6 +150,8 @@ class Renderings:
         for article, (entry, name, pin) in zip(stale, results, strict=True):
             self._fingerprints[article.entry_key] = entry.fingerprint
             self._sizes[article.entry_key] = len(entry.fragments)
+            if len(self._fragments) < _AT_HAND:
+                self._fragments[article.entry_key] = _FRAGMENTS.decode(entry.fragments)
             self._state.record_entries([entry])
             self._state.memory.record_pin(name, pin)
         self._state.memory.keep_pins({pin_name(article) for article in unique.values()})
