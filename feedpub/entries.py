@@ -172,12 +172,10 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     def _chosen(self, article: Article, embedded: Sequence[Candidate] | None, key: bytes) -> Pin:
         """Choose what stands beside an article: the others of its story, then what it lists."""
         listed = article.related if embedded is None else embedded
-        candidates = [
-            *related_articles(article, self.corpus, map(as_related, self._story(article))),
-            *related_articles(article, self.corpus, listed),
-        ]
-        unique = {same_address(item.link): item for item in reversed(candidates)}
-        ordered = [item for item in candidates if unique[same_address(item.link)] is item]
+        others = related_articles(article, self.corpus, map(as_related, self._story(article)))
+        first = {same_address(item.link) for item in others}
+        rest = related_articles(article, self.corpus, listed)
+        ordered = [*others, *(item for item in rest if same_address(item.link) not in first)]
         shown = islice(_full(ordered), self.presentation.related_limit)
         lead = self._pictures(article, _full(ordered)).lead
         own = {image.url for image in article.images}

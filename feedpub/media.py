@@ -22,7 +22,9 @@ _DECLARED = re.compile(r"(?:image|video|audio)/[a-z0-9][a-z0-9.+-]{0,60}", re.AS
 
 def declared_type(declared: str | None) -> str | None:
     """Return a declared media type of a picture, video or sound in lower case, or None."""
-    known = (declared or "").strip().lower()
+    if declared is None:  # as of nearly all
+        return None
+    known = declared.strip().lower()
     return known if _DECLARED.fullmatch(known) else None
 
 

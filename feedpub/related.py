@@ -20,11 +20,12 @@ def related_articles(
     seen = {same_address(url) for url in article.addresses}
     found = []
     for copy in article.related if embedded is None else embedded:
-        item = newest_form(copy, corpus)
+        address = same_address(copy.link)
+        item = _newest_at(address, copy, corpus)
         if item is None or item.withheld:
             continue
-        addresses = {same_address(copy.link), same_address(item.link)}
-        if not addresses & seen:
+        addresses = {address} if item is copy else {address, same_address(item.link)}
+        if seen.isdisjoint(addresses):
             found.append(item)
         seen |= addresses
     return _one_a_provider_first(sorted(found, key=_best_first))
@@ -44,7 +45,10 @@ def as_related(article: Article) -> Related:
 
 def newest_form(copy: Candidate, corpus: Corpus) -> Candidate | None:
     """Return what the corpus knows of a related article, else the copy; None if it is withheld."""
-    address = same_address(copy.link)
+    return _newest_at(same_address(copy.link), copy, corpus)
+
+
+def _newest_at(address: str, copy: Candidate, corpus: Corpus) -> Candidate | None:
     if address in corpus.withheld_addresses:
         return None
     known = corpus.by_address.get(address)

@@ -135,6 +135,9 @@ _ITEM = re.compile(
     r"(?:    images:\n(?:      .*\n)++)?+"
 )
 
+# A line of an item.
+_FIELD = re.compile(r"( *)(- )?(\w+):(?: (.*))?\n")
+
 
 # Made when they are needed: compiling each takes milliseconds.
 @cache
@@ -173,11 +176,10 @@ def parse_item(item: "re.Match[str]") -> Mapping:
     """Return what an item of the list means: what the parser would make of it, sooner."""
     found = provider = image = Mapping()
     images = Sequence()
-    for line in item[0].splitlines():
-        key, _, raw = line.lstrip(" -").partition(":")
-        depth = len(line) - len(line.lstrip(" "))
-        value = scalar(raw[1:]) if raw else None
-        if line[depth] == "-":
+    for spaces, dash, key, raw in _FIELD.findall(item[0]):
+        depth = len(spaces)
+        value = scalar(raw) if raw else None
+        if dash:
             mapping = found if depth == 2 else Mapping()
             if depth > 2:
                 image = mapping
