@@ -74,27 +74,32 @@ def find_block(text: str, start: int = 0) -> Block | None:
     found = _simple_items().match(text, first)
     if found is None:
         return None
-    if not is_rare(found[0]) and _is_simple(found[0]):
-        return _block(text, opening + 1, found.span())
+    lines = 0 if is_rare(found[0]) else _simple_lines(found[0])
+    if lines:
+        return _block(text, opening + 1, found.span(), lines)
     found = _items().match(text, first)
     # The parser knows what to make of a text that runs over a secret.
     if found is None or is_rare(found[0]) or _SECRET_LINE.search(found[0]):
         return None
-    return _block(text, opening + 1, found.span())
+    return _block(text, opening + 1, found.span(), found[0].count("\n"))
 
 
-def _block(text: str, start: int, span: tuple[int, int]) -> Block | None:
+def _block(text: str, start: int, span: tuple[int, int], lines: int) -> Block | None:
+    """Return the block whose items have a span, and so many lines."""
     after = _AFTER.match(text, span[1])
-    lines = text.count("\n", start, after.end()) if after else 0
-    if after is None or lines > _MAX_LINES:
+    if after is None:
+        return None
+    lines += 1 + after.end() - after.start()  # `related:`, and the blank ones behind
+    if lines > _MAX_LINES:
         return None
     return Block(text=text, start=start, first=span[0], end=after.end(), lines=lines)
 
 
-def _is_simple(items: str) -> bool:
-    """Tell whether each line has two quotation marks or none, and nothing has to be escaped."""
+def _simple_lines(items: str) -> int:
+    """Return the number of lines if each has two quotation marks or none, and no escape; else 0."""
     kept = items.encode().translate(None, _DELETED)
-    return not kept.replace(b'""\n', b"").strip(b"\n")
+    is_simple = not kept.replace(b'""\n', b"").strip(b"\n")
+    return kept.count(b"\n") if is_simple else 0
 
 
 def _shape(text: str) -> str:
