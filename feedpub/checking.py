@@ -7,13 +7,13 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from feedpub.beside import Beside, begin
-from feedpub.databases import LOCATION
+from feedpub.databases import LOCATION, may_name_a_state
 
 _CHECKING = "feedpub.configured"
 # What a run needs that reads and renders many records.
@@ -35,8 +35,7 @@ def begun(config: Path, processes: int) -> Iterator[Beside | None]:
 
     Any other site will most likely not need it.
     """
-    is_first = not os.path.lexists(config.resolve().parent / LOCATION)
-    under_way = _begin(config, processes) if is_first else None
+    under_way = _begin(config, processes) if _is_new(config) else None
     try:
         yield under_way
     finally:
@@ -55,6 +54,15 @@ def checked(config: Path, data: bytes, processes: int, under_way: Beside | None)
     if made is None or not made.startswith(held):  # whatever is amiss is told from here
         made = _check(config)
     return made[len(held) :]
+
+
+def _is_new(config: Path) -> bool:
+    """Tell whether a site has no state; of one that has it elsewhere, that is not known yet."""
+    if os.path.lexists(config.resolve().parent / LOCATION):
+        return False
+    with suppress(OSError):  # what is amiss is told by whoever needs the file
+        return not may_name_a_state(config.read_bytes())
+    return False
 
 
 def _begin(config: Path, processes: int) -> Beside | None:

@@ -1,21 +1,18 @@
 """Where the state of a site is kept, and what lets one run at a time work on it."""
 
-import re
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from feedpub.databases import CACHE, LOCATION, MEMORY
+from feedpub.databases import CACHE, LOCATION, MEMORY, may_name_a_state
 from feedpub.databases.sqlite import SqliteDatabase
 from feedpub.only_run import only_run
 from feedpub.state import State
 
 if TYPE_CHECKING:
     from feedpub.settings import Settings
-
-_MAY_NAME_A_STATE = re.compile(rb"""state["']?\s*:""")
 
 
 class Keeping(Protocol):
@@ -90,7 +87,7 @@ def keeping_at(config: Path) -> Keeping:
 
     One that plainly names no place is not read for it: what it says is kept in the state.
     """
-    if not _MAY_NAME_A_STATE.search(config.read_bytes()):
+    if not may_name_a_state(config.read_bytes()):
         return Local(folder=config.resolve().parent)
     from feedpub.configured import load_settings
 

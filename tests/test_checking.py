@@ -64,6 +64,17 @@ def test_no_check_is_begun_by_a_run_of_one_process(config):
         assert under_way is None
 
 
+def test_no_check_is_begun_where_the_state_may_be_elsewhere(config):
+    config.write_text(CONFIG + "state: postgresql://database.example.net/feeds\n")
+    with checking.begun(config, 2) as under_way:
+        assert under_way is None
+
+
+def test_no_check_is_begun_of_a_configuration_that_is_not_there(tmp_path):
+    with checking.begun(tmp_path / "config.yaml", 2) as under_way:
+        assert under_way is None
+
+
 def test_a_state_is_looked_for_where_a_linked_configuration_lies(config, tmp_path):
     (config.parent / LOCATION).parent.mkdir()
     (config.parent / LOCATION).touch()

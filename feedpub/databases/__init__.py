@@ -3,12 +3,14 @@
 Queries are in the SQL that all of them know, with `?` for values.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 # Where a state in a file lies, from the folder of the configuration.
 LOCATION = Path(".feedpub", "state.sqlite3")
+_MAY_NAME_A_STATE = re.compile(rb"""state["']?\s*:""")
 # The version of all the tables together.
 SCHEMA_VERSION = 6
 # By table, the columns that are its key; they come first.
@@ -35,6 +37,11 @@ MEMORY = (
     "memory", "head", "pin", "made", "window", "tombstone", "picture", "note", "topic", "ping"
 )  # fmt: skip
 CACHE = ("meta", "item", "details", "entry", "feed", "output")
+
+
+def may_name_a_state(config: bytes) -> bool:
+    """Tell whether a configuration may say where the state is; else it is in a file beside it."""
+    return _MAY_NAME_A_STATE.search(config) is not None
 
 
 class Database(Protocol):
