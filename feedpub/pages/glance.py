@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from itertools import takewhile
 
 from msgspec import Struct
 
@@ -83,9 +82,11 @@ def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ..
     `end` is the newest article of the site, not the time of the run: the same records give the
     same page.
     """
-    begin = end - WEEKS * _WEEK
     counts = [0] * WEEKS
-    for moment in takewhile(lambda moment: moment > begin, moments):
-        if moment <= end:
-            counts[WEEKS - 1 - (end - moment) // _WEEK] += 1
+    for moment in moments:
+        week = (end - moment) // _WEEK
+        if week >= WEEKS:
+            break
+        if week >= 0:
+            counts[-1 - week] += 1
     return tuple(counts)
