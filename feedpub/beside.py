@@ -19,7 +19,10 @@ class Beside:
         """Return what the work made, once something else is done here.
 
         None if nothing came of it, for whatever reason: who then does the work here meets that.
+        It is handed out once.
         """
+        if self._reader < 0:
+            return None
         try:
             meanwhile()
             with open(self._reader, "rb", closefd=False) as results:

@@ -109,6 +109,12 @@ def test_work_nobody_wants_any_more_ends_at_once():
     assert_no_child_is_left()
 
 
+def test_a_result_is_handed_out_once():
+    begun = begin(pid)
+    assert begun.result(nothing)
+    assert begun.result(nothing) is None
+
+
 def test_nothing_is_left_open():
     def descriptors():
         return len(list(Path("/proc/self/fd").iterdir()))
