@@ -29,7 +29,7 @@ def test_enough_work_goes_to_other_processes():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "engine"), [(0.1, TWO), (MUCH, Engine(processes=1)), (MUCH, HERE)]
+    ("seconds", "engine"), [(0.04, TWO), (MUCH, Engine(processes=1)), (MUCH, HERE)]
 )
 def test_little_work_or_one_process_stays_here(seconds, engine):
     results = spread(Doubling(), range(1000), seconds, engine=engine)

@@ -27,7 +27,7 @@ class _Kind(NamedTuple):
 
 # `serial` is no more than a loop, and so are processes when there is but one.
 _KINDS = {
-    "processes": _Kind("feedpub.engines.local_processes", 0.15),
+    "processes": _Kind("feedpub.engines.local_processes", 0.05),
     # Two batches of short records: less is done before the cluster has answered.
     "dask": _Kind("feedpub.engines.dask_cluster", 0.09, needs="distributed"),
 }
