@@ -32,9 +32,9 @@ def spread(
     """Yield the results of `work` on all the items, in their order, batch by batch.
 
     It takes one process about so many `seconds`: too little to be worth more, and everything
-    happens here. `work` goes to each process once,
-    so it may hold a lot; items and results go with every batch. What a process did that died is
-    done again; what `fatal` makes stands for an item that kills every process that works on it.
+    happens here. `work` goes to each process once, so it may hold a lot; items and results go with
+    every batch. What a process did that died is done again; what `fatal` makes stands for an item
+    that kills every process that works on it.
     """
     crew = crew_for(engine, work, seconds)
     if crew is None:
