@@ -86,19 +86,11 @@ def test_a_state_is_looked_for_where_a_linked_configuration_lies(config, tmp_pat
 
 def test_what_a_file_held_before_is_not_believed(config):
     with checking.begun(config, 2) as under_way:
-        under_way_made = checking.checked(config, config.read_bytes(), 2, under_way)
-    before = title(under_way_made)
-    with checking.begun(config, 2) as under_way:
-        while under_way is not None and not _is_done(under_way):
-            pass
-        config.write_text(CONFIG.replace(before, "Another title"))
+        # It has ended, and is still waited for.
+        assert os.waitid(os.P_PID, under_way._child, os.WEXITED | os.WNOWAIT)
+        config.write_text(CONFIG.replace("Example Every Day", "Another title"))
         made = checking.checked(config, config.read_bytes(), 2, under_way)
-    assert (before, title(made)) == ("Example Every Day", "Another title")
-
-
-def _is_done(under_way):
-    """Tell whether a process has ended, and leave it to be waited for."""
-    return os.waitid(os.P_PID, under_way._child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    assert title(made) == "Another title"
 
 
 def test_a_run_that_may_not_begin_ends_as_any_other(workspace):
