@@ -4,7 +4,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedpub.dates import DateError, parse_date, parse_duration, rfc822, rfc3339
@@ -168,6 +168,8 @@ def test_any_text_is_a_date_or_a_date_error(text):
         max_size=8,
     ).map(" ".join)
 )
+@example("1969-12-31T23:59:59Z")
+@example("January 30 2201")
 @settings(max_examples=100, deadline=None)
 def test_any_pieces_of_dates_are_a_date_or_a_date_error(text):
     try:
