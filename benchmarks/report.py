@@ -77,7 +77,7 @@ _CASES_EXPLAINED = (
     " bytes. “Edited”: the newest records have another title. “1 % rewritten”: every hundredth"
     " record has another heat and signature, which no feed shows. “New times”: all records touched,"
     " as after a fresh checkout. Memory: the largest process, and all processes of a run together,"
-    " shared pages counted once."
+    " shared pages counted once; it was watched in runs of its own."
 )
 _SIZES_EXPLAINED = "One run of each case, five of “again”."
 _RENDERING_EXPLAINED = (

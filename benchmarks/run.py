@@ -39,12 +39,13 @@ class Samples:
     """What the runs of one tool took, case by case, and what the last one made."""
 
     spent: dict[str, list[Spent]] = field(default_factory=lambda: defaultdict(list))
+    watched: list[Spent] = field(default_factory=list)
     feeds: int = 0
     items: int = 0
 
     def result(self, name: str, *, peer: bool) -> Result:
         """Return the medians of the seconds and the peaks of the memory."""
-        every = [spent for column in self.spent.values() for spent in column]
+        every = [*self.watched, *(spent for column in self.spent.values() for spent in column)]
         return Result(
             name=name,
             peer=peer,
@@ -60,22 +61,39 @@ class Samples:
 
 
 def compare(
-    found: list[Tool], size: int, runs: int, *, light: bool = False, only: tuple[str, ...] = ()
+    room: Path,
+    found: list[Tool],
+    size: int,
+    runs: int,
+    *,
+    light: bool = False,
+    only: tuple[str, ...] = (),
 ) -> list[Result]:
-    """Measure tools in turns, so that a slow minute of the machine hits all of them."""
+    """Measure tools in turns, so that a slow minute of the machine hits all of them.
+
+    Before that those that may have several processes run once more, to be watched: that takes time.
+    """
     samples = {tool.name: Samples() for tool in found}
-    with tempfile.TemporaryDirectory() as name:
-        corpus = Path(name)
-        generate(corpus, size, light=light)
-        for number in range(runs):
-            for tool in found:
-                steps = wanted(tool, size, light=light, only=only)
-                with tempfile.TemporaryDirectory() as site:
-                    prepare(tool, Path(site))
-                    shutil.copytree(corpus, Path(site, tool.news), dirs_exist_ok=True)
-                    go_through(tool, Path(site), steps, samples[tool.name])
-                print(f"run {number + 1}: {tool.name}", flush=True)
+    corpus = folder_in(room)
+    generate(corpus, size, light=light)
+    for number in range(runs + 1):
+        for tool in found if number else (tool for tool in found if not tool.peer):
+            steps = wanted(tool, size, light=light, only=only)
+            site = folder_in(room)
+            prepare(tool, site)
+            shutil.copytree(corpus, site / tool.news, dirs_exist_ok=True)
+            go_through(tool, site, steps, samples[tool.name], watched=not number)
+            print(f"run {number}: {tool.name}", flush=True)
     return [samples[tool.name].result(tool.name, peer=tool.peer) for tool in found]
+
+
+def folder_in(room: Path) -> Path:
+    """Return a new folder that stays until the end.
+
+    For minutes after thousands of files were deleted, ext4 takes several times as long to make one,
+    and a tool that makes many would pay for the one before it.
+    """
+    return Path(tempfile.mkdtemp(dir=room))
 
 
 def wanted(tool: Tool, size: int, *, light: bool, only: tuple[str, ...]) -> dict[str, Step]:
@@ -93,7 +111,9 @@ def prepare(tool: Tool, folder: Path) -> None:
     (folder / tool.news).mkdir(parents=True, exist_ok=True)
 
 
-def go_through(tool: Tool, folder: Path, steps: dict[str, Step], samples: Samples) -> None:
+def go_through(
+    tool: Tool, folder: Path, steps: dict[str, Step], samples: Samples, *, watched: bool = False
+) -> None:
     """Run a tool case by case in a folder with its records."""
     news = folder / tool.news
     for path in news.glob("*.md"):
@@ -102,7 +122,8 @@ def go_through(tool: Tool, folder: Path, steps: dict[str, Step], samples: Sample
     for case, step in steps.items():
         step(news)
         repeats = REPEATS if case == AGAIN and not tool.peer else 1
-        samples.spent[case] += [timed(tool, folder) for _ in range(repeats)]
+        into = samples.watched if watched else samples.spent[case]
+        into += [timed(tool, folder, watched=watched) for _ in range(repeats)]
         if case == COLD:
             samples.feeds, samples.items = count(folder / tool.output)
         elif case == EDITED and not shown(folder / tool.output):
@@ -121,25 +142,26 @@ def shown(output: Path) -> bool:
     return any(MARK.encode() in path.read_bytes() for path in output.rglob("*.xml"))
 
 
-def scaled(sizes: list[int], *, light: bool) -> list[Size]:
+def scaled(room: Path, sizes: list[int], *, light: bool) -> list[Size]:
     """Measure feedpub alone, with everything it makes, on corpora of several sizes."""
     rows = []
     tool = feedpub(EVERYTHING)
     for size in sizes:
         samples = Samples()
-        with tempfile.TemporaryDirectory() as name:
-            prepare(tool, Path(name))
-            generate(Path(name, tool.news), size, light=light)
-            go_through(tool, Path(name), cases(size, light=light), samples)
+        for watched in (False, True):
+            site = folder_in(room)
+            prepare(tool, site)
+            generate(site / tool.news, size, light=light)
+            go_through(tool, site, cases(size, light=light), samples, watched=watched)
         rows.append(Size(size, samples.result(tool.name, peer=False)))
         print(rows[-1], flush=True)
     return rows
 
 
-def light_comparison(found: list[Tool], runs: int) -> list[Result]:
+def light_comparison(room: Path, found: list[Tool], runs: int) -> list[Result]:
     """Measure a small site of small records, where Hugo is at its best."""
     both = [tool for tool in found if tool.name in {RSS_JOB, HUGO}]
-    return compare(both, LIGHT_RECORDS, runs, light=True, only=(COLD,))
+    return compare(room, both, LIGHT_RECORDS, runs, light=True, only=(COLD,))
 
 
 def machine() -> str:
@@ -170,22 +192,28 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def measure(options: argparse.Namespace, found: list[Tool], room: Path) -> Measured:
+    """Measure all there is to be said, in a folder with room for it: each site stays in it."""
+    rendering = measure_rendering()
+    return Measured(
+        records=options.records,
+        runs=options.runs,
+        machine=machine(),
+        results=compare(room, found, options.records, options.runs),
+        small=light_comparison(room, found, options.runs),
+        small_records=LIGHT_RECORDS,
+        heavy=scaled(room, options.heavy_sizes, light=False),
+        light=scaled(room, options.sizes, light=True),
+        rendering=rendering,
+    )
+
+
 def main() -> None:
     options = arguments()
     every = tools(options.eleventy, options.pelican, options.hugo)
     found = [tool for tool in every if tool.name not in options.without]
-    rendering = measure_rendering()
-    measured = Measured(
-        records=options.records,
-        runs=options.runs,
-        machine=machine(),
-        results=compare(found, options.records, options.runs),
-        small=light_comparison(found, options.runs),
-        small_records=LIGHT_RECORDS,
-        heavy=scaled(options.heavy_sizes, light=False),
-        light=scaled(options.sizes, light=True),
-        rendering=rendering,
-    )
+    with tempfile.TemporaryDirectory() as name:
+        measured = measure(options, found, Path(name))
     text = page(measured)
     print(text)
     if options.write:

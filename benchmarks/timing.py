@@ -23,8 +23,8 @@ class Spent:
     together: float
 
 
-def timed(tool: Tool, folder: Path) -> Spent:
-    """Run a tool in a prepared folder."""
+def timed(tool: Tool, folder: Path, *, watched: bool = False) -> Spent:
+    """Run a tool in a prepared folder; `watched`, it is told what its processes use together."""
     started = time.perf_counter()
     process = subprocess.Popen(
         tool.command,
@@ -33,18 +33,19 @@ def timed(tool: Tool, folder: Path) -> Spent:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    family = Family(process.pid)
+    family = Family(process.pid) if watched else None
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     spent = time.perf_counter() - started
-    family.stop()
+    if family:
+        family.stop()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{tool.name} failed: {said.decode()[-500:]}")
     # The kernel's figure covers the process and, each by itself, those it waited for.
     largest = usage.ru_maxrss / 1024
-    return Spent(spent, largest, max(largest, family.peak))
+    return Spent(spent, largest, max(largest, family.peak if family else 0))
 
 
 class Family:
