@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,18 +15,19 @@ PATIENCE = 10  # seconds, of what is left to do once all is published
 
 
 @contextmanager
-def only_run(folder: Path, wait_seconds: float) -> Iterator[None]:
+def only_run(folder: Path, wait_seconds: float) -> Iterator[bool]:
     """Hold the lock in a folder, which is made if need be; wait for it if another run has it.
 
-    Raises `BusyError` after `wait_seconds`, and `UnwritableStateError` if there can be no lock. The
-    lock is flock(2)'s, which ends with the process, even with kill -9; the file stays, and what it
-    says of its holder is for people alone.
+    It tells whether whoever had it before was killed: its name is still in the file. The lock is
+    flock(2)'s, which ends with the process, even with kill -9. Raises `BusyError` after
+    `wait_seconds`, and `UnwritableStateError` if there can be no lock.
     """
     location = folder / NAME
     lock = FileLock(location, timeout=wait_seconds)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
+        was_killed = location.stat().st_size > 0
         location.write_text(f"{os.getpid()}\n", "ascii")
     except Timeout:
         raise BusyError(f"another run{_holder(location)} is active") from None
@@ -34,8 +35,10 @@ def only_run(folder: Path, wait_seconds: float) -> Iterator[None]:
         lock.release()
         raise UnwritableStateError(f"cannot write {location}: {error.strerror}") from error
     try:
-        yield
+        yield was_killed
     finally:
+        with suppress(OSError):
+            os.truncate(location, 0)
         lock.release()
 
 

@@ -86,6 +86,8 @@ _NO_DETAILS = _ENCODER.encode(Details())
 _SECONDS_A_FILE, _SECONDS_A_BYTE = 0.00015, 1e-8
 # What mends these may leave no trace in the stamp.
 _PASSING = frozenset({"unreadable", "changing"})
+# The time in the recorded stamp of a file that kills whoever reads it: none it could have.
+_DEADLY_NS = -2
 
 
 def jobs_of(
@@ -141,6 +143,8 @@ def update(
     same, different = _with_same_bytes(changed, digests)
     state.record_stamps({job.file.location: trusted(job.stamp, started_ns) for job in same})
     read = partial(_read_batch, whole=whole)
+    wary = engine.wary or any(_was_deadly(known.get(job.file.location)) for job in different)
+    engine = replace(engine, wary=wary)
     items = spread(read, different, _seconds(different), engine=engine, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
     vanished: list[str] = []
@@ -280,7 +284,11 @@ def _fatal(job: Job) -> Item:
     with suppress(RecordError):  # it may say, however broken it is, that it is to be hidden
         data = bytes_of(file, job.rules.limits)
     encoded = _ENCODER.encode(_understood([problem], job.rules, file, data))
-    return Item(file.location, Stamp(job.stamp.size, -1), b"", encoded, lacks=True)
+    return Item(file.location, Stamp(job.stamp.size, _DEADLY_NS), b"", encoded, lacks=True)
+
+
+def _was_deadly(stamp: Stamp | None) -> bool:
+    return stamp is not None and stamp.mtime_ns == _DEADLY_NS
 
 
 def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:

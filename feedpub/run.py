@@ -48,7 +48,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     `lock_wait` is how many seconds to wait for another run. A `dry_run` writes nothing; a `strict`
     one publishes nothing if a record cannot be used; `accept_shrink` is for the guard. `no_ping`
     leaves hubs to a later run. `course` is told how far the run has come. `checking` is the check
-    of the configuration, if that is under way already.
+    of the configuration, if that is under way already. Who is `wary` reads even a few records in
+    other processes: the run before was killed, perhaps by one of them.
     """
 
     unpublished: bool = False
@@ -63,6 +64,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     progress: Progress = field(default_factory=Silence)
     course: Course = field(default_factory=Course)
     checking: "Beside | None" = None
+    wary: bool = False
 
 
 def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None) -> Summary:
@@ -80,7 +82,8 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     if wish.dry_run:
         with closing(keeping.copy(whole=True)) as state:
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
-    with keeping.only_run(wish.lock_wait), keeping.at() as state:
+    with keeping.only_run(wish.lock_wait) as was_killed, keeping.at() as state:
+        wish = replace(wish, wary=was_killed)
         wish.course.passed("lock")
         elsewhere = _elsewhere(config, wish, state, asked)
         fetched = _fetch(elsewhere, wish) if elsewhere else ()
@@ -223,7 +226,7 @@ def _publish(
         state=state,
         unpublished=wish.unpublished,
         prune=wish.prune,
-        engine=replace(settings.engine, processes=wish.processes),
+        engine=replace(settings.engine, processes=wish.processes, wary=wish.wary),
         progress=wish.progress,
         scans=scans,
         guard=guard,

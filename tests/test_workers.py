@@ -36,6 +36,12 @@ def test_little_work_or_one_process_stays_here(seconds, engine):
     assert {pid for _, pid in results} == {os.getpid()}
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_who_is_wary_leaves_the_least_work_to_others(processes):
+    wary = Engine(processes=processes, wary=True)
+    assert os.getpid() not in {pid for _, pid in spread(Doubling(), [1], 0, engine=wary)}
+
+
 def test_items_are_taken_as_they_are_needed():
     taken = []
     items = (taken.append(number) or number for number in range(10_000))

@@ -34,11 +34,15 @@ _KINDS = {
 
 
 class Engine(Struct, frozen=True, kw_only=True):
-    """Where work is done: in so many processes of this machine, or where a scheduler sends it."""
+    """Where work is done: in so many processes of this machine, or where a scheduler sends it.
+
+    One that is `wary` lets others do even the least of it, which something may be the death of.
+    """
 
     name: EngineName = "processes"
     processes: int = 1
     scheduler: str | None = None
+    wary: bool = False
 
 
 HERE = Engine(name="serial")
@@ -68,12 +72,14 @@ def crew_for(
     engine: Engine, work: Callable[[Sequence[Any]], list[Any]], seconds: float
 ) -> AbstractContextManager[Crew] | None:
     """Return who does work that takes one process so many seconds; None if it is best done here."""
-    if engine.name == "serial" or (engine.name == "processes" and engine.processes < 2):
+    if engine.name == "serial":
+        return None
+    if engine.name == "processes" and engine.processes < 2 and not engine.wary:
         return None
     kind = _KINDS[engine.name]
     # What is not installed is told at once, not when there is enough to do for the first time.
     is_there = kind.needs is None or find_spec(kind.needs) is not None
-    if seconds < kind.worth and is_there:
+    if seconds < kind.worth and is_there and not engine.wary:
         return None
     crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine)
     return crew

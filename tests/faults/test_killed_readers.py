@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from support import Workspace, always_several, record
@@ -11,6 +13,19 @@ from feedpub.engines import Engine
 from feedpub.state import State
 
 TWO = Engine(processes=2)
+# The command line, with a reader that dies of records that are deadly, in whatever process.
+DYING = """
+import os, signal
+from feedpub import reading
+from feedpub.cli.main import main
+read = reading.read_data
+def reader(data, *rest, **options):
+    if b"deadly" in data:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return read(data, *rest, **options)
+reading.read_data = reader
+main()
+"""
 
 
 @pytest.fixture
@@ -70,3 +85,39 @@ def test_a_record_that_kills_its_reader_is_tried_again(site, monkeypatch):
     monkeypatch.undo()
     report = site.build(engine=TWO, state=state)
     assert (report.survey.parsed, report.summary.listed) == (1, 300)
+
+
+@pytest.fixture
+def small(workspace):
+    workspace.write("good.md", record(title="Good", webUrl="/good"))
+    return workspace
+
+
+def feed(workspace):
+    return (workspace.folder / "feeds/all/rss.xml").read_bytes()
+
+
+def build(workspace):
+    command = [sys.executable, "-c", DYING, "build"]
+    return subprocess.run(
+        command, cwd=workspace.folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_a_run_that_a_record_killed_is_followed_by_runs_that_name_it(small):
+    small.write("bad.md", record(title="deadly", webUrl="/bad"))
+    assert build(small).returncode == -signal.SIGKILL
+    for _ in range(2):
+        ended = build(small)
+        assert ended.returncode == 3
+        assert "articles/bad.md: the process that reads it is killed" in ended.stderr
+    assert b"Good" in feed(small)
+    small.write("bad.md", record(title="Mended", webUrl="/bad"))
+    assert build(small).returncode == 0
+    assert b"Mended" in feed(small)
+
+
+def test_few_records_are_read_by_the_run_itself_while_none_is_killed(small):
+    assert build(small).returncode == 0
+    small.write("bad.md", record(title="deadly", webUrl="/bad"))
+    assert build(small).returncode == -signal.SIGKILL
