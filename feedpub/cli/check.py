@@ -1,6 +1,7 @@
 """`feedpub check`."""
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from feedpub.cli.common import (
     remembered,
     unpublished_option,
 )
+from feedpub.engines import Engine
 from feedpub.errors import Problem, counted, quoted
 from feedpub.plan import check_slugs, make_plan
 from feedpub.publication import render_everything
@@ -40,7 +42,13 @@ def command(
     settings = load(config_path)
     now = current_time()
     survey = read_everything(
-        settings, now=now, unpublished=unpublished, whole=True, state=remembered(settings)
+        settings,
+        now=now,
+        unpublished=unpublished,
+        whole=True,
+        state=remembered(settings),
+        # One record may be the death of whoever reads it: it is to be named.
+        engine=Engine(processes=os.cpu_count() or 1, wary=True),
     )
     check_slugs(settings, survey, published_feeds(settings))
     plan = make_plan(settings, survey, now=now)

@@ -170,10 +170,12 @@ def test_report_of_a_broken_configuration_has_the_mistake(site):
 
 def test_report_of_a_run_that_another_one_keeps_out(site):
     build(site.folder)
-    with FileLock(site.folder / ".feedpub/lock"):
+    location = site.folder / ".feedpub/lock"
+    with FileLock(location):
+        location.write_text("123\n")
         told = report(site.folder, "--lock-wait", "0")
     assert told["exit_code"] == 75
-    assert told["message"].startswith("another run (pid ")
+    assert told["message"].startswith("another run (pid 123, since ")
 
 
 def test_report_of_a_run_that_cannot_write_its_feeds(site):

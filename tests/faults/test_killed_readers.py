@@ -97,27 +97,35 @@ def feed(workspace):
     return (workspace.folder / "feeds/all/rss.xml").read_bytes()
 
 
-def build(workspace):
-    command = [sys.executable, "-c", DYING, "build"]
+def call(workspace, command="build"):
+    line = [sys.executable, "-c", DYING, command]
     return subprocess.run(
-        command, cwd=workspace.folder, capture_output=True, text=True, check=False, timeout=60
+        line, cwd=workspace.folder, capture_output=True, text=True, check=False, timeout=60
     )
 
 
 def test_a_run_that_a_record_killed_is_followed_by_runs_that_name_it(small):
     small.write("bad.md", record(title="deadly", webUrl="/bad"))
-    assert build(small).returncode == -signal.SIGKILL
+    assert call(small).returncode == -signal.SIGKILL
     for _ in range(2):
-        ended = build(small)
+        ended = call(small)
         assert ended.returncode == 3
         assert "articles/bad.md: the process that reads it is killed" in ended.stderr
     assert b"Good" in feed(small)
     small.write("bad.md", record(title="Mended", webUrl="/bad"))
-    assert build(small).returncode == 0
+    assert call(small).returncode == 0
     assert b"Mended" in feed(small)
 
 
 def test_few_records_are_read_by_the_run_itself_while_none_is_killed(small):
-    assert build(small).returncode == 0
+    assert call(small).returncode == 0
     small.write("bad.md", record(title="deadly", webUrl="/bad"))
-    assert build(small).returncode == -signal.SIGKILL
+    assert call(small).returncode == -signal.SIGKILL
+
+
+def test_check_names_a_record_that_kills_its_reader(small):
+    small.write("bad.md", record(title="deadly", webUrl="/bad"))
+    ended = call(small, "check")
+    assert ended.returncode == 3
+    assert "articles/bad.md: the process that reads it is killed" in ended.stdout
+    assert "2 records read, 1 listed" in ended.stdout
