@@ -88,6 +88,16 @@ class Rendering(Struct, frozen=True, kw_only=True):
             for item, each, row in zip(wanted, composed, rows, strict=True)
         ]
 
+    def make_ready(self, articles: Iterable[Article]) -> None:
+        """Load and index what rendering some articles takes, once for all processes.
+
+        A process that looked at every article would copy them all: to refer to one is to write to
+        it.
+        """
+        self(())
+        if any(article.related_unread for article in articles):
+            _ = self.composer.corpus.by_address
+
     def _composed(self, article: Article, pin: Pin | None) -> Composed:
         def read() -> Sequence[Candidate] | None:
             return self.read_related(article) if article.related_unread else None
@@ -138,7 +148,7 @@ class Renderings:
         self._believe_fresh(unique)
         stale = [article for key, article in unique.items() if key not in self._fingerprints]
         if stale:
-            self._rendering(())  # loads what it takes, for all processes and for this one later
+            self._rendering.make_ready(stale)
         rendered = spread(
             self._rendering,
             map(self._wanted, stale),

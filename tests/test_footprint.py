@@ -1,9 +1,10 @@
 """What a run holds: nothing twice, and nothing longer than it is needed."""
 
 import pytest
-from support import record
+from support import always_several, record
 
 from feedpub import survey
+from feedpub.engines import Engine
 from feedpub.sources.files import FileSource, Scans
 
 RELATED = 'related:\n  - title: "B"\n    webUrl: "https://other.example/b"\n'
@@ -29,6 +30,14 @@ def test_files_in_which_related_lists_were_left_are_looked_for_once(workspace, m
     workspace.write("a.md", record().replace("topics:", f"{RELATED}topics:"))
     workspace.build()
     assert (scanned, "other.example" in workspace.text("all/rss.xml")) == (["articles/"], True)
+
+
+@pytest.mark.parametrize("lists", ["", RELATED])
+def test_articles_are_indexed_once_for_all_processes_that_render(workspace, monkeypatch, lists):
+    always_several(monkeypatch)
+    workspace.write("a.md", record().replace("topics:", f"{lists}topics:"))
+    corpus = workspace.build(engine=Engine(processes=2)).survey.corpus
+    assert ("by_address" in vars(corpus)) == bool(lists)
 
 
 @pytest.fixture
