@@ -24,11 +24,8 @@ class Keeping(Protocol):
     def copy(self, *, whole: bool = False) -> State:
         """Return a state that forgets, but knows what is remembered, or the `whole` of it."""
 
-    def only_run(self, wait_seconds: float) -> AbstractContextManager[bool]:
-        """Keep other runs from working on the site; raise `BusyError` if one does.
-
-        It tells whether the one before was killed, as far as that is known.
-        """
+    def only_run(self, wait_seconds: float) -> AbstractContextManager[None]:
+        """Keep other runs from working on the site; raise `BusyError` if one does."""
 
 
 class Local(Struct, frozen=True, kw_only=True):
@@ -44,7 +41,7 @@ class Local(Struct, frozen=True, kw_only=True):
         """Return what is in the file."""
         return State.in_memory(like=self.folder / LOCATION, whole=whole)
 
-    def only_run(self, wait_seconds: float) -> AbstractContextManager[bool]:
+    def only_run(self, wait_seconds: float) -> AbstractContextManager[None]:
         """Hold the lock beside the file."""
         return only_run((self.folder / LOCATION).parent, wait_seconds)
 
@@ -70,7 +67,7 @@ class Shared(Struct, frozen=True, kw_only=True):
             state.hand_over(database, MEMORY + CACHE if whole else MEMORY)
         return State(database, str(self.folder), is_shared=True)
 
-    def only_run(self, wait_seconds: float) -> AbstractContextManager[bool]:
+    def only_run(self, wait_seconds: float) -> AbstractContextManager[None]:
         """Hold the lock on the server."""
         from feedpub.databases.postgres import only_builder
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -15,19 +15,18 @@ PATIENCE = 10  # seconds, of what is left to do once all is published
 
 
 @contextmanager
-def only_run(folder: Path, wait_seconds: float) -> Iterator[bool]:
+def only_run(folder: Path, wait_seconds: float) -> Iterator[None]:
     """Hold the lock in a folder, which is made if need be; wait for it if another run has it.
 
-    It tells whether whoever had it before was killed: its name is still in the file. The lock is
-    flock(2)'s, which ends with the process, even with kill -9. Raises `BusyError` after
-    `wait_seconds`, and `UnwritableStateError` if there can be no lock.
+    Raises `BusyError` after `wait_seconds`, and `UnwritableStateError` if there can be no lock. The
+    lock is flock(2)'s, which ends with the process, even with kill -9; the file stays, and what it
+    says of its holder is for people alone.
     """
     location = folder / NAME
     lock = FileLock(location, timeout=wait_seconds)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
-        was_killed = location.stat().st_size > 0
         location.write_text(f"{os.getpid()}\n", "ascii")
     except Timeout:
         raise BusyError(f"another run{_holder(location)} is active") from None
@@ -35,10 +34,8 @@ def only_run(folder: Path, wait_seconds: float) -> Iterator[bool]:
         lock.release()
         raise UnwritableStateError(f"cannot write {location}: {error.strerror}") from error
     try:
-        yield was_killed
+        yield
     finally:
-        with suppress(OSError):
-            os.truncate(location, 0)
         lock.release()
 
 

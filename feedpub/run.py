@@ -29,6 +29,7 @@ from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
 from feedpub.sources.files import Scans
 from feedpub.state import State
+from feedpub.unfinished import noted
 
 if TYPE_CHECKING:
     from feedpub.beside import Beside
@@ -49,7 +50,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     one publishes nothing if a record cannot be used; `accept_shrink` is for the guard. `no_ping`
     leaves hubs to a later run. `course` is told how far the run has come. `checking` is the check
     of the configuration, if that is under way already. Who is `wary` reads even a few records in
-    other processes: the run before was killed, perhaps by one of them.
+    other processes: the run before was cut off, perhaps by one of them.
     """
 
     unpublished: bool = False
@@ -82,8 +83,7 @@ def run(config: Path, wish: Wish, now: datetime, client: "Client | None" = None)
     if wish.dry_run:
         with closing(keeping.copy(whole=True)) as state:
             return _publish(config, wish, now, state, asked, scans=Scans())[0]
-    with keeping.only_run(wish.lock_wait) as was_killed, keeping.at() as state:
-        wish = replace(wish, wary=was_killed)
+    with keeping.only_run(wish.lock_wait), keeping.at() as state:
         wish.course.passed("lock")
         elsewhere = _elsewhere(config, wish, state, asked)
         fetched = _fetch(elsewhere, wish) if elsewhere else ()
@@ -137,7 +137,9 @@ def _publish_changes(
 
         state.make_sure()
         wish.course.passed("look")
-        return _publish(config, wish, now, state, asked, scans=scans)
+        with noted((config.resolve().parent / LOCATION).parent) as was_unfinished:
+            wish = replace(wish, wary=was_unfinished)
+            return _publish(config, wish, now, state, asked, scans=scans)
     _begin(wish, last.healthcheck)
     wish.course.passed("look", last.summary)
     if wish.strict:

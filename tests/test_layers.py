@@ -82,6 +82,7 @@ SHELL = frozenset(
         "state",
         "survey",
         "topics",
+        "unfinished",
         "validity",
         "watching",
         "__main__",

@@ -287,10 +287,10 @@ def lock_key(purpose: str, schema: str) -> int:
 
 
 @contextmanager
-def only_builder(url: str, schema: str, wait_seconds: float) -> Iterator[bool]:
+def only_builder(url: str, schema: str, wait_seconds: float) -> Iterator[None]:
     """Hold the lock of a site, which the server takes back when the connection ends.
 
-    Whether the builder before was killed, nobody knows. Raises `BusyError` after `wait_seconds`.
+    Raises `BusyError` after `wait_seconds`.
     """
     import time
 
@@ -303,7 +303,7 @@ def only_builder(url: str, schema: str, wait_seconds: float) -> Iterator[bool]:
                 if time.monotonic() >= until:
                     raise BusyError(f"another run{_holder(connection, key)} is active")
                 time.sleep(0.2)
-        yield False
+        yield
     finally:
         with suppress(Exception):
             connection.close()

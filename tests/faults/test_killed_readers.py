@@ -97,8 +97,8 @@ def feed(workspace):
     return (workspace.folder / "feeds/all/rss.xml").read_bytes()
 
 
-def call(workspace, command="build"):
-    line = [sys.executable, "-c", DYING, command]
+def call(workspace, *arguments):
+    line = [sys.executable, "-c", DYING, *(arguments or ["build"])]
     return subprocess.run(
         line, cwd=workspace.folder, capture_output=True, text=True, check=False, timeout=60
     )
@@ -117,8 +117,22 @@ def test_a_run_that_a_record_killed_is_followed_by_runs_that_name_it(small):
     assert b"Mended" in feed(small)
 
 
+def test_a_refused_run_makes_the_next_one_no_less_careful(small):
+    small.write("bad.md", record(title="deadly", webUrl="/bad"))
+    codes = [call(small, "build", "--strict").returncode for _ in range(3)]
+    assert codes == [-signal.SIGKILL, 4, 4]
+
+
+def test_what_reads_no_records_makes_the_next_run_no_less_careful(small):
+    small.write("bad.md", record(title="deadly", webUrl="/bad"))
+    assert call(small).returncode == -signal.SIGKILL
+    assert call(small, "ping").returncode == 0
+    assert call(small).returncode == 3
+
+
 def test_few_records_are_read_by_the_run_itself_while_none_is_killed(small):
     assert call(small).returncode == 0
+    assert not (small.folder / ".feedpub/unfinished").exists()
     small.write("bad.md", record(title="deadly", webUrl="/bad"))
     assert call(small).returncode == -signal.SIGKILL
 
