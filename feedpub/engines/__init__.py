@@ -74,12 +74,11 @@ def crew_for(
     """Return who does work that takes one process so many seconds; None if it is best done here."""
     if engine.name == "serial":
         return None
-    if engine.name == "processes" and engine.processes < 2 and not engine.wary:
-        return None
     kind = _KINDS[engine.name]
     # What is not installed is told at once, not when there is enough to do for the first time.
     is_there = kind.needs is None or find_spec(kind.needs) is not None
-    if seconds < kind.worth and is_there and not engine.wary:
+    is_little = seconds < kind.worth or (engine.name == "processes" and engine.processes < 2)
+    if is_little and is_there and not engine.wary:
         return None
     crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine)
     return crew
