@@ -18,7 +18,7 @@ from feedpub.cli.common import (
     remembered,
     unpublished_option,
 )
-from feedpub.engines import Engine
+from feedpub.engines import HERE, Engine
 from feedpub.errors import Problem, counted, quoted
 from feedpub.plan import check_slugs, make_plan
 from feedpub.publication import render_everything
@@ -41,14 +41,15 @@ def command(
     """
     settings = load(config_path)
     now = current_time()
+    # One record may be the death of whoever reads it: it is to be named.
+    others = Engine(processes=os.cpu_count() or 1, wary=True)
     survey = read_everything(
         settings,
         now=now,
         unpublished=unpublished,
         whole=True,
         state=remembered(settings),
-        # One record may be the death of whoever reads it: it is to be named.
-        engine=Engine(processes=os.cpu_count() or 1, wary=True),
+        engine=HERE if settings.engine.name == "serial" else others,
     )
     check_slugs(settings, survey, published_feeds(settings))
     plan = make_plan(settings, survey, now=now)
