@@ -177,6 +177,7 @@ def test_any_pieces_of_dates_are_a_date_or_a_date_error(text):
     except DateError:
         return
     assert 1970 <= moment.year <= 2200
+    assert parse_date(rfc3339(moment)) == moment
 
 
 @given(
