@@ -6,7 +6,7 @@ import pkgutil
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -57,7 +57,10 @@ def _load_everything() -> None:
 
 @contextmanager
 def nobody(folder: Path) -> Iterator[None]:
-    """Own what is in a folder, without root's right to pass by permissions."""
+    """Own what is in a folder, without root's right to pass by permissions.
+
+    All happens in the folder: into a private one, where the project may lie, nobody could go back.
+    """
     if os.geteuid() != 0:
         yield
         return
@@ -65,8 +68,9 @@ def nobody(folder: Path) -> Iterator[None]:
     for root, folders, files in os.walk(folder):
         for name in (".", *folders, *files):
             os.chown(Path(root, name), _NOBODY, _NOBODY, follow_symlinks=False)
-    os.seteuid(_NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+    with chdir(folder):
+        os.seteuid(_NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
