@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from feedpub.dates import DateError, parse_date, rfc3339
@@ -17,6 +16,7 @@ from feedpub.formats.jsonfeed import in_list, with_list
 from feedpub.groups import PublishedFeed
 from feedpub.pages import opml
 from feedpub.pages.site_map import Published, SiteMap
+from feedpub.pages.theme import shipped
 from feedpub.recollection import Told
 from feedpub.text import without_forbidden
 
@@ -64,8 +64,8 @@ def _after(site_map: SiteMap) -> dict[str, Any]:
 
 def schema() -> Document:
     """Return the JSON Schema of the manifest (draft 2020-12)."""
-    file = Path(__file__).parent / "static" / SCHEMA_PATH
-    return Document(path=SCHEMA_PATH, media_type="application/schema+json", data=file.read_bytes())
+    data = shipped(SCHEMA_PATH)
+    return Document(path=SCHEMA_PATH, media_type="application/schema+json", data=data)
 
 
 def _feed(published: Published) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Theme(Struct, frozen=True, kw_only=True):
     def read(self, name: str) -> bytes:
         """Return a stylesheet or a script."""
         own = Path(self.folder, name) if self.folder else None
-        return (own if own and own.is_file() else _HOME / "static" / name).read_bytes()
+        return own.read_bytes() if own and own.is_file() else shipped(name)
 
     def fingerprint(self) -> bytes:
         """Return a digest of everything the pages are made with, but feedpub itself."""
@@ -59,6 +59,12 @@ class Theme(Struct, frozen=True, kw_only=True):
         files = sorted(folder.rglob("*")) if folder else []
         found = [(str(f), f.read_bytes()) for f in files if f.suffix in SUFFIXES and f.is_file()]
         return digest(self.language, [(r.name, r.url) for r in self.readers], found)
+
+
+@cache
+def shipped(name: str) -> bytes:
+    """Return a file that comes with feedpub and is published as it is."""
+    return (_HOME / "static" / name).read_bytes()
 
 
 def direction(language: str) -> str:
