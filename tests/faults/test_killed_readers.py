@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from support import Workspace, always_several, record
+from support import CONFIG, Workspace, always_several, record
 
 from feedpub import reading
 from feedpub.engines import Engine
@@ -143,3 +143,9 @@ def test_check_names_a_record_that_kills_its_reader(small):
     assert ended.returncode == 3
     assert "articles/bad.md: the process that reads it is killed" in ended.stdout
     assert "2 records read, 1 listed" in ended.stdout
+
+
+def test_check_stays_in_one_process_where_the_engine_is_serial(small):
+    small.configure(CONFIG + "engine: serial\n")
+    small.write("bad.md", record(title="deadly", webUrl="/bad"))
+    assert call(small, "check").returncode == -signal.SIGKILL
