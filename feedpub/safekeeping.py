@@ -23,6 +23,8 @@ from feedpub.errors import BusyError, FeedpubError, StateError, UnwritableStateE
 _LINE = re.compile(r"([0-9a-f]{64})  (?P<pieces>SHA-256 of those of each MiB of )?.+\n")
 _PIECE = 1 << 20
 _THREADS = 2
+# What is written goes to a log first, which a run that is cut off leaves behind: nothing is lost.
+LOGGED = "PRAGMA journal_mode = WAL"
 
 
 def seal_of(location: Path) -> Path:
@@ -36,7 +38,7 @@ def seal(location: Path) -> None:
     A disk too full for it costs the seal alone.
     """
     with suppress(OSError):
-        if not _log_of(location).exists():
+        if not _beside(location, "-wal").exists():
             line = (
                 f"{_sha256_of_pieces(location)}  SHA-256 of those of each MiB of {location.name}\n"
             )
@@ -122,11 +124,16 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
     )
 
 
+def is_in_the_making(location: Path) -> bool:
+    """Tell whether nothing was ever committed to a state, and what it holds must not be read."""
+    return _beside(location, "-journal").exists()
+
+
 def set_aside(location: Path) -> None:
     """Keep a damaged state for whoever wants to look at it, instead of an earlier one."""
     unseal(location)
-    for suffix in ("-wal", "-shm"):
-        location.with_name(location.name + suffix).unlink(missing_ok=True)
+    for suffix in ("-wal", "-shm", "-journal"):
+        _beside(location, suffix).unlink(missing_ok=True)
     location.replace(location.with_name(location.name + ".corrupt"))
 
 
@@ -138,10 +145,15 @@ def failure(location: Path, error: sqlite3.Error) -> FeedpubError:
 
 
 def opened(location: Path, migrations: Sequence[str]) -> sqlite3.Connection:
-    """Open or make the state at a place, of the version to which `migrations` lead."""
+    """Open or make the state at a place, of the version to which `migrations` lead.
+
+    A new one has no log until the first commit: all of it would be written twice.
+    """
     connection = sqlite3.connect(location, isolation_level=None, timeout=10)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if pages:
+            connection.execute(LOGGED)
         connection.execute("PRAGMA synchronous = FULL")
         return prepared(connection, migrations, location)
     except BaseException:
@@ -184,8 +196,9 @@ def _sealed(location: Path) -> re.Match[str] | None:
         return None
 
 
-def _log_of(location: Path) -> Path:
-    return location.with_name(f"{location.name}-wal")
+def _beside(location: Path, suffix: str) -> Path:
+    """Return where SQLite keeps what belongs to a database."""
+    return location.with_name(location.name + suffix)
 
 
 def _sha256_of_pieces(location: Path) -> str:

@@ -16,7 +16,7 @@ from feedpub.databases import CACHE, MEMORY, Database
 from feedpub.databases.sqlite import SqliteDatabase, telling
 from feedpub.digests import digest
 from feedpub.memory import Memory
-from feedpub.safekeeping import is_broken
+from feedpub.safekeeping import is_broken, is_in_the_making
 from feedpub.sources.files import Stamp
 
 _BATCH = 500
@@ -81,7 +81,7 @@ class State:
         database = SqliteDatabase.in_memory()
         if like is None:
             return cls(database)
-        if like.exists() and not is_broken(like):
+        if like.exists() and not is_in_the_making(like) and not is_broken(like):
             database.take_over(like, MEMORY + CACHE if whole else MEMORY)
         return cls(database, _folder_of(like))
 

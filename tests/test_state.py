@@ -1,4 +1,6 @@
+import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from support import call_feedpub, record, run_feedpub
@@ -31,6 +33,44 @@ def test_what_is_not_committed_is_forgotten(location):
     state.record_items([item()])
     state.close()
     assert State.open(location).stamps() == {}
+
+
+def in_the_making(location):
+    """Return a new state of which more is written than SQLite keeps in memory."""
+    state = State.open(location)
+    state.record_items(Item(f"{n}.md", Stamp(1, 2), b"", bytes(9_000)) for n in range(1_000))
+    assert location.stat().st_size > 1_000_000
+    return state
+
+
+def test_a_state_in_the_making_is_not_copied(location):
+    with closing(in_the_making(location)) as state:
+        assert State.in_memory(like=location, whole=True).stamps() == {}
+        state.commit()
+    assert len(State.in_memory(like=location, whole=True).stamps()) == 1_000
+
+
+def test_a_state_that_was_cut_off_in_the_making_is_a_new_one(location, tmp_path):
+    with closing(in_the_making(location)):
+        shutil.copytree(location.parent, tmp_path / "cut off")
+    left = tmp_path / "cut off" / location.name
+    assert State.in_memory(like=left, whole=True).stamps() == {}
+    with closing(State.open(left)) as state:
+        state.make_sure()
+        assert (state.stamps(), state.was_damaged) == ({}, False)
+
+
+def test_a_state_in_the_making_is_written_once(location):
+    with closing(in_the_making(location)):
+        assert not location.with_name(f"{location.name}-wal").exists()
+
+
+def test_what_is_written_to_a_state_later_goes_to_its_log_first(location):
+    with closing(State.open(location)) as state:
+        state.commit()
+        state.record_items([item()])
+        state.commit()
+        assert location.with_name(f"{location.name}-wal").stat().st_size > 0
 
 
 def test_a_name_that_is_not_utf_8_is_kept(location):

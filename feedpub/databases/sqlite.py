@@ -10,6 +10,7 @@ from typing import Any
 from feedpub.databases import KEYS, SCHEMA_VERSION
 from feedpub.errors import UnwritableStateError
 from feedpub.safekeeping import (
+    LOGGED,
     Look,
     failure,
     is_damage,
@@ -206,6 +207,7 @@ class SqliteDatabase:
             unseal(self._location)
             self._has_changed = True
         self._connection.execute("COMMIT")
+        self._connection.execute(LOGGED)  # as a new one is not yet
         self._connection.execute("BEGIN IMMEDIATE")
 
     def close(self) -> None:
