@@ -145,7 +145,7 @@ def update(
     read = partial(_read_batch, whole=whole)
     wary = engine.wary or any(_was_deadly(known.get(job.file.location)) for job in different)
     engine = replace(engine, wary=wary)
-    items = spread(read, different, _seconds(different), engine=engine, fatal=_fatal)
+    items = spread(read, different, [*map(_seconds, different)], engine=engine, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
     vanished: list[str] = []
     problems: list[Problem] = []
@@ -165,9 +165,9 @@ def update(
     return Update(parsed=len(different) - len(vanished), problems=tuple(problems))
 
 
-def _seconds(jobs: Sequence[Job]) -> float:
-    """Return about how long reading some files takes."""
-    return len(jobs) * _SECONDS_A_FILE + sum(job.stamp.size for job in jobs) * _SECONDS_A_BYTE
+def _seconds(job: Job) -> float:
+    """Return about how long reading a file takes."""
+    return _SECONDS_A_FILE + job.stamp.size * _SECONDS_A_BYTE
 
 
 def _articles_in(encoded: Iterable[bytes | None]) -> Iterator[Article]:

@@ -71,11 +71,9 @@ class Rendering(Struct, frozen=True, kw_only=True):
         facts = self.composer.facts_about(article, mentions)
         return digest(_STEADY(article), self.shared, facts)
 
-    def seconds(self, articles: Sequence[Article]) -> float:
-        """Return about how long rendering some entries takes."""
-        lists = sum(article.related_unread for article in articles)
-        texts = len(articles) * len(self.renderers)
-        return lists * _SECONDS_A_LIST + texts * _SECONDS_A_TEXT
+    def seconds(self, article: Article) -> float:
+        """Return about how long rendering an entry takes."""
+        return article.related_unread * _SECONDS_A_LIST + len(self.renderers) * _SECONDS_A_TEXT
 
     def __call__(self, wanted: Sequence[Wanted]) -> list[Rendered]:
         """Render the entries of articles."""
@@ -152,7 +150,7 @@ class Renderings:
         rendered = spread(
             self._rendering,
             map(self._wanted, stale),
-            self._rendering.seconds(stale),
+            [*map(self._rendering.seconds, stale)],
             engine=engine,
             fatal=_fatal,
         )

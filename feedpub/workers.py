@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from feedpub.engines import Crew, Engine, WorkerDied, crew_for
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_BATCH = 50
+# How long one batch takes, in seconds, where all the work is done here.
+_BATCH = 0.05
 
 
 def _give_up(item: object) -> Any:
@@ -24,26 +24,26 @@ def _give_up(item: object) -> Any:
 def spread(
     work: Callable[[Sequence[Item]], list[Result]],
     items: Iterable[Item],
-    seconds: float,
+    seconds: Sequence[float],
     *,
     engine: Engine,
     fatal: Callable[[Item], Result] = _give_up,
 ) -> Iterator[Result]:
     """Yield the results of `work` on all the items, in their order, batch by batch.
 
-    It takes one process about so many `seconds`: too little to be worth more, and everything
-    happens here. `work` goes to each process once, so it may hold a lot; items and results go with
-    every batch. What a process did that died is done again; what `fatal` makes stands for an item
-    that kills every process that works on it.
+    An item takes one process about so many `seconds`: if all take too little to be worth more,
+    everything happens here. `work` goes to each process once, so it may hold a lot; items and
+    results go with every batch. What a process did that died is done again; what `fatal` makes
+    stands for an item that kills every process that works on it.
     """
-    crew = crew_for(engine, work, seconds)
+    crew = crew_for(engine, work, sum(seconds))
     if crew is None:
-        for batch in _batches(items, _BATCH):
+        for batch in _batches(items, seconds, _BATCH):
             yield from work(batch)
         return
     with crew as workers:
         under_way: deque[tuple[list[Item], Future[Any]]] = deque()
-        for batch in _batches(items, workers.batch):
+        for batch in _batches(items, seconds, workers.batch):
             under_way.append((batch, workers.submit(batch)))
             if len(under_way) >= workers.ahead:
                 yield from _finished(workers, *under_way.popleft(), fatal)
@@ -51,9 +51,19 @@ def spread(
             yield from _finished(workers, *under_way.popleft(), fatal)
 
 
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
+def _batches(
+    items: Iterable[Item], seconds: Sequence[float], enough: float
+) -> Iterator[list[Item]]:
+    """Yield batches that take about as long, however unlike the items are."""
+    batch: list[Item] = []
+    spent = 0.0
+    for item, cost in zip(items, seconds, strict=True):
+        batch.append(item)
+        spent += cost
+        if spent >= enough:
+            yield batch
+            batch, spent = [], 0.0
+    if batch:
         yield batch
 
 

@@ -1,6 +1,6 @@
 """Engines: where the work of a run is done.
 
-Each is a module with `crew(work, engine)`, imported when there is enough to do for it.
+Each is a module with `crew(work, engine, seconds)`, imported when there is enough to do for it.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,9 +53,9 @@ class WorkerDied(Exception):  # noqa: N818 - not an error yet: the work is done 
 
 
 class Crew(Protocol):
-    """Those who do one kind of work: `ahead` batches, of `batch` items each, may be under way."""
+    """Those who do one kind of work: `ahead` batches, of `batch` seconds each, may be under way."""
 
-    batch: int
+    batch: float
     ahead: int
 
     def submit(self, batch: Sequence[Any]) -> "Future[Any]":
@@ -80,5 +80,5 @@ def crew_for(
     is_little = seconds < kind.worth or (engine.name == "processes" and engine.processes < 2)
     if is_little and is_there and not engine.wary:
         return None
-    crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine)
+    crew: AbstractContextManager[Crew] = import_module(kind.module).crew(work, engine, seconds)
     return crew

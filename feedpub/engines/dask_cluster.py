@@ -28,7 +28,8 @@ except ImportError:
         "engine: dask needs distributed: pip install 'feedpub[cluster]'"
     ) from None
 
-_BATCH = 300
+# Seconds that a batch takes: less is done before it has arrived. Few batches are divided fairly.
+_BATCH, _BATCHES_PER_THREAD = 0.05, 2
 _AHEAD_PER_THREAD = 2
 SECONDS = 30
 
@@ -36,7 +37,7 @@ Work = Callable[[Sequence[Any]], list[Any]]
 
 
 @contextmanager
-def crew(work: Work, engine: Engine) -> Iterator["_Cluster"]:
+def crew(work: Work, engine: Engine, seconds: float) -> Iterator["_Cluster"]:
     """Connect to the scheduler for one kind of work."""
     address = str(engine.scheduler)
     try:
@@ -44,16 +45,16 @@ def crew(work: Work, engine: Engine) -> Iterator["_Cluster"]:
     except (OSError, ValueError) as error:
         raise UnavailableError(f"the scheduler {address} cannot be reached") from error
     with client:
-        yield _Cluster(client, address, work)
+        yield _Cluster(client, address, work, seconds)
 
 
 class _Cluster:
-    batch = _BATCH
-
-    def __init__(self, client: Client, address: str, work: Work) -> None:
+    def __init__(self, client: Client, address: str, work: Work, seconds: float) -> None:
         self._client, self._address, self._work = client, address, work
         self._wait_for_workers()
-        self.ahead = _AHEAD_PER_THREAD * sum(client.nthreads().values()) + 1
+        threads = sum(client.nthreads().values())
+        self.ahead = _AHEAD_PER_THREAD * threads + 1
+        self.batch = min(_BATCH, seconds / (threads * _BATCHES_PER_THREAD))
         with warnings.catch_warnings():
             # It goes to the scheduler once, which sends it to every worker, also to one that comes
             # in place of another; what dask suggests instead would be lost with a worker.

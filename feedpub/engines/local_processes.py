@@ -10,7 +10,9 @@ from typing import Any
 
 from feedpub.engines import Engine, WorkerDied
 
-_BATCH = 50
+# Seconds that a batch takes; and how many of them a process does at least, lest one be left with
+# work when the others have none.
+_BATCH, _BATCHES_PER_PROCESS = 0.05, 8
 # Results may be this many batches ahead of whoever takes them: memory stays bounded.
 _AHEAD_PER_PROCESS = 4
 
@@ -18,9 +20,9 @@ Work = Callable[[Sequence[Any]], list[Any]]
 
 
 @contextmanager
-def crew(work: Work, engine: Engine) -> Iterator["_Processes"]:
+def crew(work: Work, engine: Engine, seconds: float) -> Iterator["_Processes"]:
     """Start processes that end with the `with`, whatever becomes of it."""
-    processes = _Processes(work, engine.processes)
+    processes = _Processes(work, engine.processes, seconds)
     try:
         yield processes
     finally:
@@ -28,12 +30,11 @@ def crew(work: Work, engine: Engine) -> Iterator["_Processes"]:
 
 
 class _Processes:
-    batch = _BATCH
-
-    def __init__(self, work: Work, number: int) -> None:
+    def __init__(self, work: Work, number: int, seconds: float) -> None:
         self._work, self._number = work, number
         self._pool: ProcessPoolExecutor | None = None
         self.ahead = number * _AHEAD_PER_PROCESS
+        self.batch = min(_BATCH, seconds / (number * _BATCHES_PER_PROCESS))
 
     def submit(self, batch: Sequence[Any]) -> Future[list[Any]]:
         if self._pool is not None:

@@ -92,7 +92,9 @@ def copy(site, tmp_path):
 
 
 def doubles(work, engine, **options):
-    return [double for double, _ in spread(work, range(1000), 1, engine=engine, **options)]
+    return [
+        double for double, _ in spread(work, range(1000), [0.001] * 1000, engine=engine, **options)
+    ]
 
 
 def test_the_documented_switch_gives_the_same_bytes(site, copy, documented):
@@ -151,7 +153,7 @@ def test_a_cluster_whose_workers_are_all_gone_ends_the_run(monkeypatch):
     monkeypatch.setattr("feedpub.engines.dask_cluster.SECONDS", 0.5)
     with started(1) as cluster:
         engine = Engine(name="dask", scheduler=cluster.scheduler_address)
-        results = spread(Doubling(), range(10_000), 9, engine=engine)
+        results = spread(Doubling(), range(10_000), [0.001] * 10_000, engine=engine)
         next(results)
         cluster.scale(0)
         with pytest.raises(UnavailableError, match="has no workers"):
@@ -160,7 +162,7 @@ def test_a_cluster_whose_workers_are_all_gone_ends_the_run(monkeypatch):
 
 def test_little_work_is_not_sent_to_the_cluster():
     nowhere = Engine(name="dask", scheduler="tcp://127.0.0.1:9")
-    results = spread(Doubling(), range(500), 0.08, engine=nowhere)
+    results = spread(Doubling(), range(500), [0.00016] * 500, engine=nowhere)
     assert {pid for _, pid in results} == {os.getpid()}
 
 
@@ -188,7 +190,7 @@ def test_a_missing_extra_is_told_however_little_there_is_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     engine = Engine(name="dask", scheduler="tcp://127.0.0.1:9")
     with pytest.raises(EnvironmentUnfitError, match=r"feedpub\[cluster\]"):
-        list(spread(Doubling(), range(5), 0.01, engine=engine))
+        list(spread(Doubling(), range(5), [0.002] * 5, engine=engine))
 
 
 def test_a_missing_extra_says_which_to_install(copy):
