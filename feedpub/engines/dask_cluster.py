@@ -74,8 +74,10 @@ class _Cluster:
             except (KilledWorker, CancelledError) as error:
                 raise WorkerDied from error
             except TimeoutError:
-                if future.done():
+                if future.status == "error":
                     raise
+                if future.done():  # but nobody hands out what the worker made that held it
+                    raise WorkerDied from None
                 self._wait_for_workers()  # all may be gone: a scheduler would wait for ever
 
     def _wait_for_workers(self) -> None:

@@ -11,7 +11,7 @@ from deadly_work import Doubling, DyingAlways, DyingOnce
 from distributed import Client, LocalCluster
 from support import NOW, PROJECT, Workspace, call_feedpub, record, run_feedpub
 
-from feedpub.engines import Engine
+from feedpub.engines import Engine, WorkerDied, crew_for
 from feedpub.errors import EnvironmentUnfitError, UnavailableError
 from feedpub.run import Wish, run
 from feedpub.workers import spread
@@ -147,6 +147,18 @@ def test_a_worker_that_dies_at_work_costs_a_retry_and_no_result(engine, tmp_path
 def test_an_item_that_kills_every_worker_costs_itself_alone(engine):
     results = doubles(DyingAlways(420), engine, fatal=lambda number: (f"lost {number}", 0))
     assert results == [f"lost {n}" if n == 420 else 2 * n for n in range(1000)]
+
+
+def test_a_result_that_nobody_hands_out_is_lost(engine, monkeypatch):
+    def result(*_, **__):
+        raise TimeoutError
+
+    with crew_for(engine, Doubling(), 1) as workers:
+        future = workers.submit([1])
+        assert future.exception(timeout=60) is None
+        monkeypatch.setattr(type(future), "result", result)
+        with pytest.raises(WorkerDied):
+            workers.take(future)
 
 
 def test_a_cluster_whose_workers_are_all_gone_ends_the_run(monkeypatch):
