@@ -54,11 +54,22 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A file to read, what it looked like, and the rules of its source."""
+    """A file to read, what it looks like, and the rules of its source.
+
+    `known` is what it looked like when it was last read, if it ever was.
+    """
 
     file: SourceFile
     stamp: Stamp
     rules: RecordRules
+    known: Stamp | None = None
+
+
+class Changes(NamedTuple):
+    """Files that are not as the state knows them, and those it knows that are gone."""
+
+    jobs: list[Job]
+    gone: set[str]
 
 
 class FileReading(Struct, omit_defaults=True):
@@ -112,13 +123,25 @@ def jobs_of(
                 changed[relative] = stamp
             seen.add(location)
         for file, stamp in source.files.stamped_files(changed):
-            yield Job(file=file, stamp=stamp, rules=source.rules)
+            before = known.get(file.location)
+            yield Job(file=file, stamp=stamp, rules=source.rules, known=before)
+
+
+def changes_of(state: State, sources: Iterable[Source], scans: Scans) -> Changes:
+    """Return which files are not as the state knows them.
+
+    Those in a folder that cannot be read stay as they were; the error of one in which none are
+    known is raised.
+    """
+    known = state.stamps()
+    gone = set(known)
+    jobs = list(jobs_of(sources, scans, known, gone))
+    return Changes(jobs, gone - _out_of_reach(state, scans))
 
 
 def update(
     state: State,
-    sources: Iterable[Source],
-    scans: Scans,
+    changes: Changes,
     *,
     now: datetime,
     whole: bool,
@@ -129,21 +152,17 @@ def update(
 
     A file with another stamp but the same bytes, as in a fresh clone, is not parsed again. One
     that changed as the run began may change once more within the same stamp: its stamp is not
-    trusted next time. Files in a folder that cannot be read stay as they were; the error of one in
-    which none are known is raised. A file that vanished since it was found has been deleted.
+    trusted next time. A file that vanished since it was found has been deleted.
     """
     started_ns = time.time_ns()
-    known = state.stamps()
-    gone = set(known)
-    changed = list(jobs_of(sources, scans, known, gone))
-    gone -= _out_of_reach(state, scans)
+    changed, gone = changes
+    known = {job.file.location for job in changed if job.known}
     former = by_link(_articles_in(map(state.reading, sorted(gone))))
     state.forget_items(gone)
-    digests = state.digests(job.file.location for job in changed) if known else {}
-    same, different = _with_same_bytes(changed, digests)
+    same, different = _with_same_bytes(changed, state.digests(known))
     state.record_stamps({job.file.location: trusted(job.stamp, started_ns) for job in same})
     read = partial(_read_batch, whole=whole)
-    wary = engine.wary or any(_was_deadly(known.get(job.file.location)) for job in different)
+    wary = engine.wary or any(map(_was_deadly, different))
     engine = replace(engine, wary=wary)
     items = spread(read, different, [*map(_seconds, different)], engine=engine, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
@@ -252,10 +271,11 @@ def _with_same_bytes(jobs: list[Job], digests: dict[str, bytes]) -> tuple[list[J
 
 
 def _read_batch(jobs: Sequence[Job], *, whole: bool) -> list[Item]:
-    return [_item(job, whole=whole) for job in jobs]
+    return [read_item(job, whole=whole) for job in jobs]
 
 
-def _item(job: Job, *, whole: bool) -> Item:
+def read_item(job: Job, *, whole: bool = False) -> Item:
+    """Read a file; unless it is wanted `whole`, related lists are left in it where that is safe."""
     file, stamp, data, digest = job.file, job.stamp, b"", b""
     try:
         data = bytes_of(file, job.rules.limits)
@@ -287,8 +307,8 @@ def _fatal(job: Job) -> Item:
     return Item(file.location, Stamp(job.stamp.size, _DEADLY_NS), b"", encoded, lacks=True)
 
 
-def _was_deadly(stamp: Stamp | None) -> bool:
-    return stamp is not None and stamp.mtime_ns == _DEADLY_NS
+def _was_deadly(job: Job) -> bool:
+    return job.known is not None and job.known.mtime_ns == _DEADLY_NS
 
 
 def _set_aside(reading: FileReading) -> tuple[tuple[bytes, bytes], ...]:

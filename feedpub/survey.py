@@ -25,7 +25,7 @@ from feedpub.links import same_address
 from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
-from feedpub.reading import FileReading, readings, update, with_details
+from feedpub.reading import FileReading, Update, changes_of, readings, update, with_details
 from feedpub.recollection import Recollection, Told, recollect
 from feedpub.records import Unusable
 from feedpub.related_reader import RelatedReader
@@ -93,12 +93,9 @@ def read_everything(
     """
     state = state or State.in_memory()
     selection = settings.selection.lifted(unpublished=unpublished)
-    state.believe_if(digest(code_fingerprint(), whole, [s.facts for s in settings.sources]))
-    check_places(settings, state)
     scans = scans or Scans()
-    shown = progress or Silence()
-    changes = update(
-        state, settings.sources, scans, now=now, whole=whole, engine=engine, progress=shown
+    updated = _updated(
+        settings, state, scans, now=now, whole=whole, engine=engine, progress=progress or Silence()
     )
     reading = _gather(state, selection, now, settings.stale)
     files = _done_with(scans, settings, state, reading)
@@ -108,12 +105,12 @@ def read_everything(
     unread = (failure.problem() for failure in scans.unreadable)
     return Survey(
         records=reading.records,
-        parsed=changes.parsed,
+        parsed=updated.parsed,
         files=files,
         stale=tuple(reading.stale),
         corpus=corpus,
         catalog=build_catalog(corpus.listed, topics, providers),
-        problems=(*unread, *changes.problems, *reading.problems, *_same_ids(corpus), *amiss),
+        problems=(*unread, *updated.problems, *reading.problems, *_same_ids(corpus), *amiss),
         held_back=reading.held_back + Counter(reason for _, reason in corpus.held_back),
         unknown_keys=reading.unknown_keys,
         withheld=tuple(reading.withheld),
@@ -124,6 +121,24 @@ def read_everything(
         pin=partial(pin_of, memory=state.memory),
         measured=state.memory.measurements() if settings.measuring else {},
     )
+
+
+def _updated(
+    settings: Settings,
+    state: State,
+    scans: Scans,
+    *,
+    now: datetime,
+    whole: bool,
+    engine: Engine,
+    progress: Progress,
+) -> Update:
+    """Read what changed since the last run; everything, if that read by other rules."""
+    facts = [source.facts for source in settings.sources]
+    state.believe_if(digest(code_fingerprint(), whole, facts))
+    check_places(settings, state)
+    changes = changes_of(state, settings.sources, scans)
+    return update(state, changes, now=now, whole=whole, engine=engine, progress=progress)
 
 
 # From so many files on, what it takes to hold equal parts once is worth the memory.
