@@ -17,10 +17,8 @@ from feedpub.kept_settings import keep_settings, settings_of_run
 from feedpub.last_run import (
     LastRun,
     conditions,
-    files_digest,
     forget,
     nothing_to_do,
-    outputs_digest,
     recalled,
     remember,
     remember_pictures,
@@ -216,11 +214,12 @@ def _publish(
     from feedpub.build import build
     from feedpub.destinations.directory import Directory
     from feedpub.destinations.rehearsal import Rehearsal
+    from feedpub.this_run import as_last_run, beside_records
 
     _begin(wish, settings.healthcheck)
     guard = _guard(settings, wish, state, scans)
     destination = Directory(settings.output_folder, settings.output_shown, state.outputs())
-    seen = _beside_records(settings, scans)
+    seen = beside_records(settings, scans)
     report = build(
         settings,
         Rehearsal(destination) if wish.dry_run else destination,
@@ -239,61 +238,14 @@ def _publish(
     if files is None:
         forget(state)  # the next run has to look again
     else:
-        remember(state, _last_run(settings, report, state, files, asked=asked, seen=seen, now=now))
+        this_run = as_last_run(settings, report, state, files, asked=asked, seen=seen, now=now)
+        remember(state, this_run)
     keep_settings(state, checked)
     state.record_fact(_ALL_LOCAL, asked if settings.is_local else b"")
     guard.remember(report.survey)
     task = _pictures(settings, report, state, now)
     state.commit()
     return report.summary, task
-
-
-def _beside_records(settings: "Settings", scans: Scans) -> tuple[bytes, bytes]:
-    """Return the digests of metadata and template files.
-
-    To be asked before they are read: what changes meanwhile must look changed to the next run.
-    """
-    from feedpub.pages.theme import SUFFIXES
-    from feedpub.sources.readers import READERS
-
-    return (
-        files_digest(settings.metadata_folders, tuple(READERS), scans),
-        files_digest(settings.templates, SUFFIXES, scans),
-    )
-
-
-def _last_run(
-    settings: "Settings",
-    report: "Report",
-    state: State,
-    files: bytes,
-    *,
-    asked: bytes,
-    seen: tuple[bytes, bytes],
-    now: datetime,
-) -> LastRun:
-    from feedpub.pages.theme import SUFFIXES
-    from feedpub.sources.readers import READERS
-    from feedpub.validity import valid_until
-
-    sources, suffixes = tuple(source.files for source in settings.sources), tuple(READERS)
-    metadata, templates = seen
-    return LastRun(
-        conditions=asked,
-        files=files,
-        sources=sources,
-        suffixes=suffixes,
-        metadata_sources=settings.metadata_folders,
-        metadata=metadata,
-        templates=settings.templates,
-        template_suffixes=SUFFIXES,
-        templates_seen=templates,
-        valid_until=valid_until(settings, report.survey, report.tombstones, now),
-        output=str(settings.output_folder.resolve()),
-        written=outputs_digest(state.outputs()),
-        healthcheck=settings.healthcheck,
-        summary=replace(report.summary, written_feeds=0, removed_files=0, changes=()),
-    )
 
 
 def _guard(settings: "Settings", wish: Wish, state: State, scans: Scans) -> "Guard":

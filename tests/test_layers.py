@@ -81,6 +81,7 @@ SHELL = frozenset(
         "sourcing",
         "state",
         "survey",
+        "this_run",
         "topics",
         "unfinished",
         "validity",
