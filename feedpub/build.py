@@ -19,6 +19,7 @@ from feedpub.pages import manifest
 from feedpub.plan import check_slugs, make_plan
 from feedpub.progress import Progress, Silence
 from feedpub.publication import Publication
+from feedpub.reading import Changes
 from feedpub.report import FeedChange, Summary
 from feedpub.settings import Settings
 from feedpub.sources.files import Scans
@@ -93,12 +94,14 @@ def build(
     engine: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
+    changes: Changes | None = None,
     guard: Guard | None = None,
     course: Course | None = None,
 ) -> Report:
     """Run the pipeline once, with what the state remembers of earlier runs.
 
     `now` decides what is in the future or too old, and dates what this run sees for the first time.
+    `changes` are those of the files, where somebody found them already.
     Raises `RefusedError` for what the `guard` does not let pass; the `course` knows more even then.
     """
     state, progress, course = state or State.in_memory(), progress or Silence(), course or Course()
@@ -112,6 +115,7 @@ def build(
         engine=engine,
         progress=progress,
         scans=scans,
+        changes=changes,
         told=told,
     )
     check_slugs(settings, survey, published)

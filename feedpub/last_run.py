@@ -91,7 +91,16 @@ def recalled(state: State) -> LastRun | None:
 def nothing_to_do(
     state: State, asked: bytes, now: datetime, scans: Scans, *, offline: bool = False
 ) -> LastRun | None:
-    """Return the last run if another one would change nothing.
+    """Return the last run if another one would change nothing."""
+    run = still_valid(state, asked, now, offline=offline)
+    try:
+        return run if run and _holds(run, state, scans) else None
+    except (OSError, UnreadableFolderError):
+        return None
+
+
+def still_valid(state: State, asked: bytes, now: datetime, *, offline: bool) -> LastRun | None:
+    """Return the last run if it was asked for the same, and time alone changes nothing.
 
     One that is not `offline` measures the pictures that are due.
     """
@@ -101,34 +110,33 @@ def nothing_to_do(
     run = recalled(state)
     if run is None or run.conditions != asked:
         return None
-    if run.valid_until is not None and now.timestamp() >= run.valid_until:
-        return None
-    try:
-        return run if _holds(run, state, scans) else None
-    except (OSError, UnreadableFolderError):
-        return None
+    is_over = run.valid_until is not None and now.timestamp() >= run.valid_until
+    return None if is_over else run
 
 
 def _holds(run: LastRun, state: State, scans: Scans) -> bool:
     """Tell whether all is as a run left it, but for the times of files."""
     if files_digest(run.sources, run.suffixes, scans) == run.files:
-        return _rest_holds(run, state, scans)
+        return rest_holds(run, state, scans)
     return (
         may_all_be_same(run.sources, run.suffixes, scans, state)
-        and _rest_holds(run, state, scans)
+        and rest_holds(run, state, scans)
         and _files_hold_the_same(run, state, scans)
     )
 
 
-def _rest_holds(run: LastRun, state: State, scans: Scans) -> bool:
+def rest_holds(run: LastRun, state: State, scans: Scans) -> bool:
     """Tell whether all but the records is as a run left it."""
     outputs = state.outputs()
-    return (
-        files_digest(run.metadata_sources, run.suffixes, scans) == run.metadata
-        and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
-        and outputs_digest(outputs) == run.written
-        and _stands(run.output, outputs)
-    )
+    try:
+        return (
+            files_digest(run.metadata_sources, run.suffixes, scans) == run.metadata
+            and files_digest(run.templates, run.template_suffixes, scans) == run.templates_seen
+            and outputs_digest(outputs) == run.written
+            and _stands(run.output, outputs)
+        )
+    except (OSError, UnreadableFolderError):
+        return False
 
 
 def _files_hold_the_same(run: LastRun, state: State, scans: Scans) -> bool:
@@ -136,9 +144,14 @@ def _files_hold_the_same(run: LastRun, state: State, scans: Scans) -> bool:
     state.make_sure()
     if not all_are_same(run.sources, run.suffixes, scans, state):
         return False
+    remember_files(state, run, scans)
+    return True
+
+
+def remember_files(state: State, run: LastRun, scans: Scans) -> None:
+    """Record a run once more, after which files changed that nobody sees to have changed."""
     remember(state, replace(run, files=recorded_files(run.sources, run.suffixes, scans, state)))
     state.commit()
-    return True
 
 
 def recorded_files(

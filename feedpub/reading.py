@@ -162,9 +162,9 @@ def update(
     same, different = _with_same_bytes(changed, state.digests(known))
     state.record_stamps({job.file.location: trusted(job.stamp, started_ns) for job in same})
     read = partial(_read_batch, whole=whole)
-    wary = engine.wary or any(map(_was_deadly, different))
+    wary = engine.wary or any(map(was_deadly, different))
     engine = replace(engine, wary=wary)
-    items = spread(read, different, [*map(_seconds, different)], engine=engine, fatal=_fatal)
+    items = spread(read, different, [*map(seconds_to_read, different)], engine=engine, fatal=_fatal)
     items = tracked(items, "Reading records", len(different), progress)
     vanished: list[str] = []
     problems: list[Problem] = []
@@ -184,7 +184,7 @@ def update(
     return Update(parsed=len(different) - len(vanished), problems=tuple(problems))
 
 
-def _seconds(job: Job) -> float:
+def seconds_to_read(job: Job) -> float:
     """Return about how long reading a file takes."""
     return _SECONDS_A_FILE + job.stamp.size * _SECONDS_A_BYTE
 
@@ -217,6 +217,11 @@ def _with_last_good(item: Item, state: State, now: datetime) -> Item:
     details = tuple((a.details_kept, state.details(a.details_kept)) for a in kept)
     encoded = _ENCODER.encode(replace(reading, unusable=unusable))
     return item._replace(reading=encoded, details=item.details + details)
+
+
+def decoded_reading(encoded: bytes) -> FileReading:
+    """Return what a file holds, as the state keeps it."""
+    return _DECODER.decode(encoded)
 
 
 def readings(state: State) -> Iterator[FileReading]:
@@ -307,7 +312,8 @@ def _fatal(job: Job) -> Item:
     return Item(file.location, Stamp(job.stamp.size, _DEADLY_NS), b"", encoded, lacks=True)
 
 
-def _was_deadly(job: Job) -> bool:
+def was_deadly(job: Job) -> bool:
+    """Tell whether a file killed whoever read it in the last run: others are to read it."""
     return job.known is not None and job.known.mtime_ns == _DEADLY_NS
 
 

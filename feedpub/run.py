@@ -21,7 +21,10 @@ from feedpub.last_run import (
     nothing_to_do,
     recalled,
     remember,
+    remember_files,
     remember_pictures,
+    rest_holds,
+    still_valid,
 )
 from feedpub.progress import Progress, Silence
 from feedpub.report import Summary
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from feedpub.measuring.client import Client
     from feedpub.memory import Ping
     from feedpub.picture_task import PictureTask
+    from feedpub.reading import Changes
     from feedpub.settings import Settings
 
 _ALL_LOCAL = "all is on this disk"
@@ -131,18 +135,44 @@ def _publish_changes(
     last = nothing_to_do(state, asked, now, scans, offline=wish.offline)
     if last is None:
         state.look_over()
-        import feedpub.build  # noqa: F401 - meanwhile: a run with nothing to do never loads it
-
-        state.make_sure()
-        wish.course.passed("look")
         with noted((config.resolve().parent / LOCATION).parent) as was_unfinished:
             wish = replace(wish, wary=was_unfinished)
-            return _publish(config, wish, now, state, asked, scans=scans)
+            last, changes = _unseen(config, wish, now, state, asked, scans=scans)
+            if last is None:
+                import feedpub.build  # noqa: F401 - a run with nothing to do never loads it
+
+                state.make_sure()
+                wish.course.passed("look")
+                return _publish(config, wish, now, state, asked, scans=scans, changes=changes)
     _begin(wish, last.healthcheck)
     wish.course.passed("look", last.summary)
     if wish.strict:
         _refuse_errors(last.summary.errors, last.summary.records)
     return last.summary, None
+
+
+def _unseen(
+    config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
+) -> tuple[LastRun | None, "Changes | None"]:
+    """Return the last run if records changed since, but nobody sees that they did.
+
+    Otherwise the changes that are still to be read, if they were looked for.
+    """
+    last = still_valid(state, asked, now, offline=wish.offline)
+    if last is None or wish.wary:
+        return None, None
+    from feedpub.unseen import few_changes, record_unseen
+
+    state.make_sure()
+    settings, _ = settings_of_run(config, state, wish.processes, wish.checking)
+    changes = few_changes(state, settings, scans)
+    if changes is None:
+        return None, None
+    is_unseen, changes = record_unseen(state, settings, changes, now)
+    if not (is_unseen and rest_holds(last, state, scans)):
+        return None, changes
+    remember_files(state, last, scans)
+    return last, None
 
 
 def _damaged() -> Problem:
@@ -207,7 +237,14 @@ def _refuse_errors(errors: Sequence[Problem], number: int, what: str = "record")
 
 
 def _publish(
-    config: Path, wish: Wish, now: datetime, state: State, asked: bytes, *, scans: Scans
+    config: Path,
+    wish: Wish,
+    now: datetime,
+    state: State,
+    asked: bytes,
+    *,
+    scans: Scans,
+    changes: "Changes | None" = None,
 ) -> tuple[Summary, "PictureTask | None"]:
     settings, checked = settings_of_run(config, state, wish.processes, wish.checking)
     # What a run with nothing to do never loads.
@@ -230,6 +267,7 @@ def _publish(
         engine=replace(settings.engine, processes=wish.processes, wary=wish.wary),
         progress=wish.progress,
         scans=scans,
+        changes=changes,
         guard=guard,
         course=wish.course,
     )

@@ -127,11 +127,13 @@ class State:
         for table in CACHE:
             self._db.empty(table)
 
-    def believe_if(self, fingerprint: bytes) -> None:
-        """Forget everything unless it was made under the same conditions."""
-        if self.fact("conditions") != fingerprint:
+    def believe_if(self, fingerprint: bytes) -> bool:
+        """Forget everything unless it was made under the same conditions; tell whether it was."""
+        is_same = self.fact("conditions") == fingerprint
+        if not is_same:
             self.clear()
             self.record_fact("conditions", fingerprint)
+        return is_same
 
     def fact(self, name: str) -> bytes | None:
         """Return a fact about the last run, if it is what was recorded.

@@ -25,7 +25,7 @@ from feedpub.links import same_address
 from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
-from feedpub.reading import FileReading, Update, changes_of, readings, update, with_details
+from feedpub.reading import Changes, FileReading, changes_of, readings, update, with_details
 from feedpub.recollection import Recollection, Told, recollect
 from feedpub.records import Unusable
 from feedpub.related_reader import RelatedReader
@@ -84,19 +84,22 @@ def read_everything(
     engine: Engine = HERE,
     progress: Progress | None = None,
     scans: Scans | None = None,
+    changes: Changes | None = None,
     told: Told | None = None,
 ) -> Survey:
     """Read what changed of the records, and sort all the articles out.
 
     Unless they are wanted `whole`, related lists stay in their files until an entry needs them.
-    `told` is what the output tells of articles.
+    `told` is what the output tells of articles, `changes` those of the files, if they are known.
     """
     state = state or State.in_memory()
     selection = settings.selection.lifted(unpublished=unpublished)
     scans = scans or Scans()
-    updated = _updated(
-        settings, state, scans, now=now, whole=whole, engine=engine, progress=progress or Silence()
+    changes = _changes(settings, state, scans, changes, whole=whole)
+    updated = update(
+        state, changes, now=now, whole=whole, engine=engine, progress=progress or Silence()
     )
+    del changes  # of a first run they are many
     reading = _gather(state, selection, now, settings.stale)
     files = _done_with(scans, settings, state, reading)
     edited = _edited(reading, settings, selection, state, now=now, told=told)
@@ -123,22 +126,14 @@ def read_everything(
     )
 
 
-def _updated(
-    settings: Settings,
-    state: State,
-    scans: Scans,
-    *,
-    now: datetime,
-    whole: bool,
-    engine: Engine,
-    progress: Progress,
-) -> Update:
-    """Read what changed since the last run; everything, if that read by other rules."""
+def _changes(
+    settings: Settings, state: State, scans: Scans, found: Changes | None, *, whole: bool
+) -> Changes:
+    """Return what changed since the last run; everything, if that read by other rules."""
     facts = [source.facts for source in settings.sources]
-    state.believe_if(digest(code_fingerprint(), whole, facts))
+    is_believed = state.believe_if(digest(code_fingerprint(), whole, facts))
     check_places(settings, state)
-    changes = changes_of(state, settings.sources, scans)
-    return update(state, changes, now=now, whole=whole, engine=engine, progress=progress)
+    return found if found and is_believed else changes_of(state, settings.sources, scans)
 
 
 # From so many files on, what it takes to hold equal parts once is worth the memory.

@@ -84,6 +84,7 @@ SHELL = frozenset(
         "this_run",
         "topics",
         "unfinished",
+        "unseen",
         "validity",
         "watching",
         "__main__",

@@ -211,13 +211,13 @@ def titles(workspace):
 
 def before_reading(monkeypatch, change):
     """Let something happen between the scan of the sources and the first read."""
-    update = reading._with_same_bytes
+    jobs_of = reading.jobs_of
 
     def changed(*arguments):
+        yield from jobs_of(*arguments)
         change()
-        return update(*arguments)
 
-    monkeypatch.setattr(reading, "_with_same_bytes", changed)
+    monkeypatch.setattr(reading, "jobs_of", changed)
 
 
 def test_record_that_vanished_before_it_was_read_is_deleted_without_a_word(site, monkeypatch):
