@@ -120,8 +120,20 @@ def record(**fields: Any) -> str:
         "provider": "{name: Example Daily, domain: example.com}",
         "topics": "[Libraries]",
     }
-    lines = [f"{key}: {value}\n" for key, value in (defaults | fields).items() if value is not None]
+    given = {key: str(value) for key, value in (defaults | fields).items() if value is not None}
+    # What begins on the next line leaves no blank behind on this one, as nobody's does.
+    lines = [f"{key}:{'' if v.startswith(chr(10)) else ' '}{v}\n" for key, v in given.items()]
     return "---\n" + "".join(lines) + "---\n" + body
+
+
+def related_list(*titles: str) -> str:
+    """Return a related list, as a value of `record`, in the shape that is left in its file."""
+    items = "".join(
+        f'  - title: "{title}"\n    webUrl: "https://www.example.net/{title}"\n    type: article\n'
+        "    provider:\n      name: Example Net\n      domain: example.net\n    quality: 50\n"
+        for title in titles
+    )
+    return f"\n{items}"
 
 
 class MemoryDestination:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support import CONFIG, NOW, Workspace, always_several, record
+from support import CONFIG, NOW, Workspace, always_several, record, related_list
 
 from feedpub.engines import Engine
 from feedpub.state import State
@@ -33,15 +33,6 @@ def settle(workspace):
 def built(workspace, state, **options):
     settle(workspace)
     return workspace.build(state=state, **options)
-
-
-def related_list(*titles):
-    items = "".join(
-        f'  - title: "{title}"\n    webUrl: "https://www.example.net/{title}"\n    type: article\n'
-        "    provider:\n      name: Example Net\n      domain: example.net\n    quality: 50\n"
-        for title in titles
-    )
-    return f"\n{items}"
 
 
 def many(workspace, count=12):

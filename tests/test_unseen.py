@@ -1,5 +1,6 @@
 """Scores, related lists and signatures move all day: a run in which nothing else did is short."""
 
+import itertools
 import json
 import os
 import random
@@ -8,13 +9,13 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from support import CONFIG, call_feedpub, record
+from support import CONFIG, call_feedpub, record, related_list
 
 import feedpub.build
 from feedpub import reading
 from feedpub.databases import KEYS
 
-OLD = 1_700_000_000
+TICKS = itertools.count(1_700_000_000)
 RULES = "named: {hot: {min_heat: 100}}\nselect: {min_quality: -50}\n"
 ADDRESS = "https://www.example.com/"
 STATE = ".feedpub/state.sqlite3"
@@ -39,24 +40,16 @@ def write(folder, name, number, **fields):
         "quality": 10,
         "heat": 10,
     }
-    text = record(**{**defaults, **fields}).replace("related: \n", "related:\n")
+    text = record(**{**defaults, **fields})
     location = folder / f"articles/{name}.md"
     location.write_text(text)
     settle(location)
 
 
-def settle(location, *, ticks=iter(range(OLD, OLD + 1_000_000))):  # noqa: B008 - one clock for all
-    tick = next(ticks)
+def settle(location):
+    """Let a file look as if it had been written long ago, at a time of its own."""
+    tick = next(TICKS)
     os.utime(location, (tick, tick))
-
-
-def related(*titles):
-    items = "".join(
-        f'  - title: "{title}"\n    webUrl: "https://www.example.net/{title}"\n    type: article\n'
-        "    provider:\n      name: Example Net\n      domain: example.net\n    quality: 50\n"
-        for title in titles
-    )
-    return f"\n{items}"
 
 
 def build(folder, *options, day=1_793_491_200):
@@ -90,17 +83,17 @@ def output(folder):
         {"heat": 99},
         {"heat": None},
         {"quality": 89},
-        {"related": related("one")},
+        {"related": related_list("one")},
         {"secured": '"afbf16a0c434aff418020c2bc5844e6a6cfdd087f6fdc2ef33d8c4ba9d97"'},
     ],
     ids=["heat", "no heat", "quality", "related", "signature"],
 )
 def test_a_change_that_nobody_sees_is_recorded_and_no_more(site, pipeline, fields):
     before = output(site)
-    write(site, "b", 1, related=related("one", "two"))
+    write(site, "b", 1, related=related_list("one", "two"))
     assert build(site).returncode == 0
     pipeline.clear()
-    write(site, "b", 1, **{"related": related("one", "two"), **fields})
+    write(site, "b", 1, **{"related": related_list("one", "two"), **fields})
     said = build(site).stdout
     assert said.startswith("5 records read; ")
     assert "0 written" in said
