@@ -28,7 +28,8 @@ except ImportError:
         "engine: dask needs distributed: pip install 'feedpub[cluster]'"
     ) from None
 
-# Seconds that a batch takes: less is done before it has arrived. Few batches are divided fairly.
+# Seconds that a batch takes: less is done before it has arrived; and how many of them a thread does
+# at least.
 _BATCH, _BATCHES_PER_THREAD = 0.05, 2
 _AHEAD_PER_THREAD = 2
 SECONDS = 30
@@ -52,7 +53,7 @@ class _Cluster:
     def __init__(self, client: Client, address: str, work: Work, seconds: float) -> None:
         self._client, self._address, self._work = client, address, work
         self._wait_for_workers()
-        threads = sum(client.nthreads().values())
+        threads = sum(client.nthreads().values()) or 1  # who was there a moment ago may be gone
         self.ahead = _AHEAD_PER_THREAD * threads + 1
         self.batch = min(_BATCH, seconds / (threads * _BATCHES_PER_THREAD))
         with warnings.catch_warnings():

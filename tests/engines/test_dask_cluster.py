@@ -149,6 +149,11 @@ def test_an_item_that_kills_every_worker_costs_itself_alone(engine):
     assert results == [f"lost {n}" if n == 420 else 2 * n for n in range(1000)]
 
 
+def test_workers_that_are_gone_before_they_are_counted_are_waited_for(engine, monkeypatch):
+    monkeypatch.setattr(Client, "nthreads", lambda _: {})
+    assert doubles(Doubling(), engine) == [2 * number for number in range(1000)]
+
+
 def test_a_result_that_nobody_hands_out_is_lost(engine, monkeypatch):
     def result(*_, **__):
         raise TimeoutError
