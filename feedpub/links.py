@@ -18,7 +18,10 @@ _REST = (
     r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+"
     r"(?:%[0-9A-Fa-f]{2}[A-Za-z0-9._~!$&'()*+,;=:@/?-]*+)*+"
 )
-_CLEAN_ADDRESS = rf"https?://(?![^/]{{254}}){_LABEL}(?:\.{_LABEL})*+/{_REST}(?:\#{_REST})?+"
+_HOST_NAME = rf"(?![^/]{{254}}){_LABEL}(?:\.{_LABEL})*+/"
+# As nearly all are: shorter than any label may be, with single hyphens.
+_SHORT_NAME = r"(?=[^/]{1,63}/)[a-z0-9]++(?:[.-][a-z0-9]++)*+/"
+_CLEAN_ADDRESS = rf"https?://(?>{_SHORT_NAME}|{_HOST_NAME}){_REST}(?:\#{_REST})?+"
 _CLEAN = re.compile(_CLEAN_ADDRESS, re.ASCII)
 _CLEAN_LINES = re.compile(rf"(?:{_CLEAN_ADDRESS}\n)*+", re.ASCII)
 _PARTS = re.compile(

@@ -6,10 +6,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedpub.links import (
+    are_clean,
     clean_domain,
     clean_url,
     host_has_dot,
     host_of,
+    is_clean,
     last_segment,
     same_address,
 )
@@ -34,6 +36,39 @@ RFC_3986 = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-F
 )
 def test_clean_address_is_passed_on_byte_for_byte(url):
     assert clean_url(url) == url
+
+
+LABEL = "a" * 63
+LONGEST = ".".join([LABEL] * 3 + ["a" * 61])  # 253 characters
+
+
+@pytest.mark.parametrize(
+    ("host", "is_name"),
+    [
+        ("a", True),
+        ("a-b.example.org", True),
+        ("a--b.example.org", True),
+        ("xn--exmple-cua.example.org", True),
+        (LABEL, True),
+        (f"{LABEL}.example.org", True),
+        (LONGEST, True),
+        (f"{LABEL}a", False),
+        (f"{LABEL}a.example.org", False),
+        (f"www.{LABEL}a", False),
+        (f"{LONGEST}a", False),
+        ("-a.example.org", False),
+        ("a-.example.org", False),
+        ("a..example.org", False),
+        (".example.org", False),
+        ("example.org.", False),
+        ("a_b.example.org", False),
+        ("Example.org", False),
+    ],
+)
+def test_plain_host_name_needs_no_cleaning(host, is_name):
+    url = f"https://{host}/a"
+    assert is_clean(url) == is_name
+    assert are_clean(["https://example.org/", url]) == is_name
 
 
 @pytest.mark.parametrize(
