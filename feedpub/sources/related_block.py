@@ -98,8 +98,8 @@ def _block(text: str, start: int, span: tuple[int, int], lines: int) -> Block | 
 def _simple_lines(items: str) -> int:
     """Return the number of lines if each has two quotation marks or none, and no escape; else 0."""
     kept = items.encode().translate(None, _DELETED)
-    is_simple = not kept.replace(b'""\n', b"").strip(b"\n")
-    return kept.count(b"\n") if is_simple else 0
+    lines, with_text = kept.count(b"\n"), kept.count(b'""\n')
+    return lines if len(kept) == lines + 2 * with_text else 0
 
 
 def _shape(text: str) -> str:
