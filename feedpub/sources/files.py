@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from fnmatch import fnmatchcase
 from glob import has_magic
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -88,14 +88,14 @@ class FileSource(Struct, frozen=True, kw_only=True):
         known = tuple(suffixes)
         root = self.root
         own = self._output_below(root)
-        found = {
-            relative: stamp
+        found = [
+            (relative, stamp)
             for relative, stamp in self._found(root, unreadable)
             if relative.lower().endswith(known)
             and not self._is_excluded(relative)
             and not (own and relative.startswith(own))
-        }
-        return {relative: found[relative] for relative in sorted(found)}
+        ]
+        return dict(sorted(found, key=itemgetter(0)))
 
     def files(self, suffixes: Iterable[str]) -> Iterator[SourceFile]:
         """Yield the files there are, sorted by path."""
@@ -124,6 +124,8 @@ class FileSource(Struct, frozen=True, kw_only=True):
     def _is_excluded(self, relative: str) -> bool:
         if relative.startswith(".") or "/." in relative or relative.endswith("~"):
             return True
+        if not self.exclude:
+            return False
         return any(PurePosixPath(relative).match(pattern) for pattern in self.exclude)
 
     def _output_below(self, root: str) -> str | None:
@@ -165,9 +167,11 @@ class FileSource(Struct, frozen=True, kw_only=True):
                 elif rest and fnmatchcase(name, here):
                     yield from self._matching(root, f"{folder}{name}/", rest, unreadable)
             elif not rest and (here == "**" or fnmatchcase(name, here)):
-                # A file that vanished since the folder was listed has been deleted.
-                with suppress(FileNotFoundError, NotADirectoryError):
-                    yield f"{folder}{name}", _stamp(entry.stat(follow_symlinks=False))
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except (FileNotFoundError, NotADirectoryError):
+                    continue  # it has been deleted since the folder was listed
+                yield f"{folder}{name}", _stamp(status)
 
     def _entries(
         self, root: str, folder: str, unreadable: list[UnreadableFolderError] | None
@@ -175,7 +179,9 @@ class FileSource(Struct, frozen=True, kw_only=True):
         """Yield what a folder holds, hidden entries aside; not as a list, which may be long."""
         try:
             with os.scandir(f"{root}/{folder}") as entries:
-                yield from (entry for entry in entries if not entry.name.startswith("."))
+                for entry in entries:
+                    if not entry.name.startswith("."):
+                        yield entry
         except OSError as error:
             # A folder that became a file, or vanished, since the one above was listed is no more.
             is_gone = isinstance(error, FileNotFoundError | NotADirectoryError)
