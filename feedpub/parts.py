@@ -1,7 +1,7 @@
 """Parts of a record that are records themselves: providers, people, images, related articles."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, tzinfo
 from urllib.parse import unquote
 
@@ -11,7 +11,7 @@ from feedpub.fields import FIELD_NAMES, flag, items, line_of_text, number
 from feedpub.limits import RecordLimits
 from feedpub.links import clean_domain, clean_url, host_of
 from feedpub.media import declared_type, media_type
-from feedpub.nodes import Mapping, Node, is_null
+from feedpub.nodes import Mapping, Node, Sequence, is_null
 
 _PIXELS = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
@@ -20,17 +20,44 @@ _EMAIL = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
 def provider_of(node: Node | None, link: str, base: str, limits: RecordLimits) -> Provider | None:
     """Read a provider; the host of the article's link stands in for a missing domain."""
     if isinstance(node, Mapping):
-        domain = line_of_text(node.get("domain"), 300)
-        return Provider(
-            name=provider_name(node.get("name")),
-            domain=clean_domain(domain) if domain else host_of(link),
-            logos=tuple(images_of(node.get("images"), base, limits)),
-        )
+        return _described(node, link, base, limits)
     name = provider_name(node)
     if name is None:
         return None
     domain = clean_domain(name) if "." in name and " " not in name else None
     return Provider(name=name, domain=domain or host_of(link))
+
+
+# What was made of descriptions of providers, as long as they are few and short: records describe
+# some hundreds, the same over and over.
+_KNOWN: dict[Hashable, Provider] = {}
+_MAX_KNOWN, _MAX_CHARACTERS = 4096, 1000
+
+
+def _described(node: Mapping, link: str, base: str, limits: RecordLimits) -> Provider:
+    """Read what a record says of a provider: once, unless something depends on the link."""
+    key = (_frozen(node), base, limits.url, limits.images)
+    known = _KNOWN.get(key)
+    if known is not None:
+        return known
+    domain = line_of_text(node.get("domain"), 300)
+    provider = Provider(
+        name=provider_name(node.get("name")),
+        domain=clean_domain(domain) if domain else host_of(link),
+        logos=tuple(images_of(node.get("images"), base, limits)),
+    )
+    if domain and len(_KNOWN) < _MAX_KNOWN and len(str(key)) <= _MAX_CHARACTERS:
+        _KNOWN[key] = provider
+    return provider
+
+
+def _frozen(node: Node) -> Hashable:
+    """Return what stands for a node, and for no node that means something else."""
+    if isinstance(node, str):
+        return None if is_null(node) else node
+    if isinstance(node, Mapping):
+        return tuple([(key, _frozen(value)) for key, value in node.items()])
+    return (Sequence, *map(_frozen, node))
 
 
 def provider_name(node: Node | None) -> str | None:

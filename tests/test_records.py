@@ -623,6 +623,38 @@ def test_author_in_the_form_of_rss_is_a_name():
     assert article_of(author="'ana@example.org (Ana Ruiz)'").authors == (Person(name="Ana Ruiz"),)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{name: null, domain: example.com}", '{name: "null", domain: example.com}'),
+        ("{name: A, images: []}", "{name: A, images: [{url: /a.png}]}"),
+        ("{name: A, domain: example.com}", "{name: A, domain: example.net}"),
+        ("{name: A, domain: ~}", "{name: A, domain: example.net}"),
+    ],
+)
+def test_what_was_said_of_a_provider_is_no_answer_to_something_else(one, other):
+    first, second = article_of(provider=one).provider, article_of(provider=other).provider
+    assert first != second
+    assert (article_of(provider=one).provider, article_of(provider=other).provider) == (
+        first,
+        second,
+    )
+
+
+def test_provider_without_a_domain_has_that_of_each_link():
+    links = ["https://www.example.com/a", "https://www.example.net/a"]
+    domains = [article_of(provider="{name: A}", webUrl=link).provider.domain for link in links]
+    assert domains == ["example.com", "example.net"]
+
+
+def test_provider_is_read_by_the_rules_of_its_source():
+    base = "https://other.example.org/"
+    said = "{name: A, domain: example.com, images: [{url: /logo.png}]}"
+    for rules in (RULES, replace(RULES, base=base), RULES):
+        [logo] = article_of(rules, provider=said).provider.logos
+        assert logo.url == f"{rules.base}logo.png"
+
+
 def test_authors_of_the_provider_come_first():
     article = article_of(
         provider="{name: A, domain: example.com, authors: [{name: Ana}]}", author="Ben"
