@@ -9,7 +9,7 @@ import msgspec
 from feedpub.links import same_address
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
-ADDRESS_KEY_BYTES = 8
+_ADDRESS_KEY_BYTES = 8  # as many as `numbered` takes for one
 
 
 def digest(*values: Any) -> bytes:
@@ -20,9 +20,14 @@ def digest(*values: Any) -> bytes:
 def address_key(url: str) -> bytes:
     """Return a short digest that two spellings of one address share."""
     address = same_address(url).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(address, digest_size=ADDRESS_KEY_BYTES).digest()
+    return hashlib.blake2b(address, digest_size=_ADDRESS_KEY_BYTES).digest()
 
 
 def address_keys(urls: Iterable[str]) -> bytes:
     """Return the digests of several addresses, one after the other."""
     return b"".join(map(address_key, urls))
+
+
+def numbered(keys: bytes) -> memoryview:
+    """Return the digests of several addresses as numbers, which on other machines are others."""
+    return memoryview(keys).cast("Q")

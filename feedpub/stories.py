@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedpub.article import Article, Story
-from feedpub.digests import ADDRESS_KEY_BYTES, address_key
+from feedpub.digests import address_keys, numbered
 from feedpub.heads import Heads
 
 
@@ -64,11 +64,11 @@ def _mutual_links(
     new = [article for article in by_id.values() if article.id not in known]
     if not any(article.related_keys for article in new):
         return []
-    at = {}
+    at: dict[int, Article] = {}
     for article in sorted(by_id.values(), key=lambda article: article.id, reverse=True):
         if article.related_keys:
-            for url in article.addresses:
-                at[address_key(url)] = article
+            for key in numbered(address_keys(article.addresses)):
+                at[key] = article
     pairs = {
         (min(one.id, other.id), max(one.id, other.id)): (one, other)
         for one in new
@@ -78,12 +78,10 @@ def _mutual_links(
     return sorted(pairs.values(), key=lambda pair: (_apart(*pair), *_ids(pair)))
 
 
-def _linked(article: Article, at: Mapping[bytes, Article]) -> Iterator[Article]:
-    keys, width = article.related_keys, ADDRESS_KEY_BYTES
-    for start in range(0, len(keys), width):
-        other = at.get(keys[start : start + width])
-        if other is not None and other is not article:
-            yield other
+def _linked(article: Article, at: Mapping[int, Article]) -> Iterator[Article]:
+    for key in at.keys() & numbered(article.related_keys):
+        if at[key] is not article:
+            yield at[key]
 
 
 def _ids(pair: tuple[Article, Article]) -> tuple[str, str]:
