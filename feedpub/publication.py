@@ -107,7 +107,7 @@ class Publication:
             sample=compose_feed(_SAMPLE, plan.site, tuple(formats.FORMATS)),
         )
         self.renderings = Renderings(rendering, state, with_details=plan.with_details, pin=plan.pin)
-        self.renderings.prepare(self._articles(), engine, progress)
+        self.renderings.prepare(self._articles(), engine, progress, self._remember_articles)
         self.groups = plan.groups if settings.archive else tuple(map(self._fitting, plan.groups))
         self._todo = sorted(self._changed_feeds(intact), key=_neighbours)
         self.changes = self._changes()
@@ -185,8 +185,6 @@ class Publication:
         self._state.record_feeds(self._feeds)
         self._state.record_outputs(stamps)
         memory, heads = self._state.memory, self._survey.editing.heads
-        stories = self._survey.editing.stories
-        memory.record_articles(self._survey.recollection.with_new(stories.names))
         memory.record_heads(heads.chosen, heads.last)
         memory.record_tombstones(self.tombstones)
         digests = self._survey.editing.digests
@@ -200,6 +198,11 @@ class Publication:
             },
             frozenset(group.path for group in self._plan.groups),
         )
+
+    def _remember_articles(self) -> None:
+        stories = self._survey.editing.stories
+        facts = self._survey.recollection.with_new(stories.names)
+        self._state.memory.record_articles(facts)
 
     def _picture(self, article: Article) -> str | None:
         """Return the address of the picture that stands for an article on the index."""

@@ -5,6 +5,7 @@ entry was made from.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -140,8 +141,17 @@ class Renderings:
         self.rendered = 0
         self.edited: set[str] = set()
 
-    def prepare(self, articles: Iterable[Article], engine: Engine, progress: Progress) -> None:
-        """Make sure that the entries of all these articles are rendered, and forget all others."""
+    def prepare(
+        self,
+        articles: Iterable[Article],
+        engine: Engine,
+        progress: Progress,
+        meanwhile: Callable[[], object],
+    ) -> None:
+        """Make sure that the entries of all these articles are rendered, and forget all others.
+
+        Something else is done `meanwhile`: other processes may be at work.
+        """
         unique = {article.entry_key: article for article in articles}
         self._believe_fresh(unique)
         stale = [article for key, article in unique.items() if key not in self._fingerprints]
@@ -154,7 +164,9 @@ class Renderings:
             engine=engine,
             fatal=_fatal,
         )
-        results = tracked(rendered, "Rendering entries", len(stale), progress)
+        first = list(islice(rendered, 1))  # others are under way now
+        meanwhile()
+        results = tracked(chain(first, rendered), "Rendering entries", len(stale), progress)
         for article, (entry, name, pin) in zip(stale, results, strict=True):
             self._fingerprints[article.entry_key] = entry.fingerprint
             self._sizes[article.entry_key] = len(entry.fragments)
