@@ -5,6 +5,8 @@ from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, tzinfo
 from urllib.parse import unquote
 
+from msgspec import Struct
+
 from feedpub.article import Image, Person, Provider, Related, Withheld
 from feedpub.dates import DateError, parse_date
 from feedpub.fields import FIELD_NAMES, flag, items, line_of_text, number
@@ -130,59 +132,41 @@ def _pixels(node: Node | None) -> int | None:
     return int(text) if _PIXELS.fullmatch(text) else None
 
 
-class Embedded:
+class Embedded(Struct):
     """A related article as embedded in a record, read as far as it is asked for.
 
     Of the dozens a record lists a few are shown: ranking them takes the address, the provider and
-    the quality, which are read at once, and not the rest.
+    the quality, which are read at once, and not the rest, which `whole` hands out.
     """
 
-    __slots__ = (
-        "_base",
-        "_full",
-        "_limits",
-        "_whole",
-        "_zone",
-        "link",
-        "quality",
-        "who",
-        "withheld",
-    )
-
-    def __init__(
-        self,
-        link: str,
-        quality: float,
-        who: str | None,
-        withheld: Withheld | None,
-        *,
-        whole: Callable[[], Mapping],
-        base: str,
-        zone: tzinfo,
-        limits: RecordLimits,
-    ) -> None:
-        self.link, self.quality, self.who, self.withheld = link, quality, who, withheld
-        self._whole, self._base, self._zone, self._limits = whole, base, zone, limits
-        self._full: Related | None = None
+    link: str
+    quality: float
+    who: str | None
+    withheld: Withheld | None
+    whole: Callable[[], Mapping]
+    base: str
+    zone: tzinfo
+    limits: RecordLimits
+    known: Related | None = None
 
     def full(self) -> Related | None:
         """Return all of it; None if it has no title."""
-        if self._full is None:
-            self._full = self._read()
-        return self._full
+        if self.known is None:
+            self.known = self._read()
+        return self.known
 
     def _read(self) -> Related | None:
-        node = self._whole()
-        title = line_of_text(_first(node, "title", "name"), self._limits.title)
+        node = self.whole()
+        title = line_of_text(_first(node, "title", "name"), self.limits.title)
         if title is None:
             return None
         return Related(
             title=title,
             link=self.link,
-            published=_date_or_none(node.get("publishedDateTime"), self._zone),
-            provider=provider_of(node.get("provider"), self.link, self._base, self._limits),
+            published=_date_or_none(node.get("publishedDateTime"), self.zone),
+            provider=provider_of(node.get("provider"), self.link, self.base, self.limits),
             quality=self.quality,
-            images=tuple(images_of(node.get("images"), self._base, self._limits)),
+            images=tuple(images_of(node.get("images"), self.base, self.limits)),
             withheld=self.withheld,
         )
 
@@ -226,10 +210,10 @@ def embedded(
         number(node.get("quality")) or 0.0,
         _who(node.get("provider"), link, base, limits),
         _embedded_withheld(node),
-        whole=whole or (lambda: node),
-        base=base,
-        zone=zone,
-        limits=limits,
+        whole or (lambda: node),
+        base,
+        zone,
+        limits,
     )
 
 

@@ -118,8 +118,7 @@ def _embedded(
     if not (who and is_clean(link, limits.url)):
         return embedded(sketch(item), base, zone, limits, whole)
     # As nearly all: nothing else decides how it ranks.
-    quality = float(quality or 0)
-    return Embedded(link, quality, who, None, whole=whole, base=base, zone=zone, limits=limits)
+    return Embedded(link, float(quality or 0), who, None, whole, base, zone, limits)
 
 
 def _links_in(unread: Block, limits: RecordLimits, base: str) -> list[str]:
