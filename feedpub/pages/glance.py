@@ -1,7 +1,9 @@
 """What the index shows of a feed at a glance: how busy it is, and what it has lately."""
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -64,7 +66,7 @@ def _glance(item: Published, end: datetime | None, picture: Picture, *, is_card:
         picture=next(filter(None, map(picture, newest)), None),
         logo=_logo(item),
         last=articles[0].published,
-        weeks=articles_a_week((article.published for article in articles), end),
+        weeks=articles_a_week(articles, end),
     )
 
 
@@ -75,18 +77,16 @@ def _logo(item: Published) -> str | None:
     return group.provider.logo.url
 
 
-def articles_a_week(moments: Iterable[datetime], end: datetime) -> tuple[int, ...]:
-    """Return how many of some moments were in each of the weeks before `end`, oldest first.
+def articles_a_week(articles: Sequence[Article], end: datetime) -> tuple[int, ...]:
+    """Return how many articles were in each of the weeks before `end`, oldest first.
 
-    The moments are newest first: those before all the weeks are not looked at.
+    They are newest first, so that few of them have to be looked at.
     `end` is the newest article of the site, not the time of the run: the same records give the
     same page.
     """
-    counts = [0] * WEEKS
-    for moment in moments:
-        week = (end - moment) // _WEEK
-        if week >= WEEKS:
-            break
-        if week >= 0:
-            counts[-1 - week] += 1
-    return tuple(counts)
+
+    def age(article: Article) -> timedelta:
+        return end - article.published
+
+    newer = [bisect_left(articles, _WEEK * week, key=age) for week in range(WEEKS + 1)]
+    return tuple(after - before for before, after in pairwise(newer))[::-1]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from support import DAY, article, image
 
@@ -34,12 +36,22 @@ def glance(*articles, kind="topic"):
 
 
 def test_articles_of_the_last_week_are_in_the_last_bar():
-    counts = articles_a_week([DAY, DAY - timedelta(days=6), DAY - timedelta(days=7)], DAY)
+    days = [DAY, DAY - timedelta(days=6), DAY - timedelta(days=7)]
+    counts = articles_a_week([article(str(day), published=day) for day in days], DAY)
     assert (len(counts), counts[-2:]) == (WEEKS, (1, 2))
 
 
+@given(st.lists(st.integers(min_value=0, max_value=20 * 7 * 24)))
+def test_each_article_is_in_the_bar_of_its_week(hours):
+    moments = [DAY - timedelta(hours=age) for age in sorted(hours)]
+    counts = articles_a_week([article(str(m), published=m) for m in moments], DAY)
+    weeks = [age // (7 * 24) for age in hours]
+    assert counts == tuple(weeks.count(week) for week in reversed(range(WEEKS)))
+
+
 def test_articles_older_than_all_weeks_are_in_no_bar():
-    assert sum(articles_a_week([DAY - timedelta(weeks=WEEKS)], DAY)) == 0
+    old = article("a", published=DAY - timedelta(weeks=WEEKS))
+    assert sum(articles_a_week([old], DAY)) == 0
 
 
 def test_highest_bar_is_ten_high_and_no_article_is_no_bar():
