@@ -86,9 +86,9 @@ class Memory:
         row = self._db.row("SELECT value FROM pin WHERE name = ?", (name,))
         return bytes(row[0]) if row else None
 
-    def record_pin(self, name: str, value: bytes) -> None:
-        """Remember what was chosen to stand beside an entry."""
-        self._db.put("pin", [(name, value)])
+    def record_pins(self, pins: Iterable[tuple[str, bytes]]) -> None:
+        """Remember what was chosen to stand beside entries, by name."""
+        self._db.put("pin", pins)
 
     def keep_pins(self, names: Collection[str]) -> None:
         """Forget the choices for entries that no feed shows any more."""

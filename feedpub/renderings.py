@@ -28,6 +28,8 @@ _MENTIONS = msgspec.msgpack.Decoder(Mentions)
 _FRAGMENTS = msgspec.msgpack.Decoder(dict[str, bytes])
 # Entries whose fragments stay at hand: neighbouring feeds share many.
 _AT_HAND = 500
+# Entries that are recorded at once: one by one takes six times as long.
+_AT_ONCE = 50
 
 # Measured; of use to tell much work from little.
 _SECONDS_A_LIST, _SECONDS_A_TEXT = 0.0005, 0.00009
@@ -167,15 +169,20 @@ class Renderings:
         first = list(islice(rendered, 1))  # others are under way now
         meanwhile()
         results = tracked(chain(first, rendered), "Rendering entries", len(stale), progress)
-        for article, (entry, name, pin) in zip(stale, results, strict=True):
-            self._fingerprints[article.entry_key] = entry.fingerprint
-            self._sizes[article.entry_key] = len(entry.fragments)
-            if len(self._fragments) < _AT_HAND:
-                self._fragments[article.entry_key] = _FRAGMENTS.decode(entry.fragments)
-            self._state.record_entries([entry])
-            self._state.memory.record_pin(name, pin)
+        pairs = zip(stale, results, strict=True)
+        while some := list(islice(pairs, _AT_ONCE)):
+            for article, (entry, _, _) in some:
+                self._take(article.entry_key, entry)
+            self._state.record_entries(entry for _, (entry, _, _) in some)
+            self._state.memory.record_pins((name, pin) for _, (_, name, pin) in some)
         self._state.memory.keep_pins({pin_name(article) for article in unique.values()})
         self.rendered = len(stale)
+
+    def _take(self, key: str, entry: CachedEntry) -> None:
+        self._fingerprints[key] = entry.fingerprint
+        self._sizes[key] = len(entry.fragments)
+        if len(self._fragments) < _AT_HAND:
+            self._fragments[key] = _FRAGMENTS.decode(entry.fragments)
 
     def fingerprint(self, article: Article) -> bytes:
         """Return the digest of all a prepared entry was made from."""

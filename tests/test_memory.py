@@ -70,7 +70,7 @@ def test_a_head_that_changed_takes_the_place_of_the_last(memory):
 def test_what_stands_beside_an_entry_is_remembered_as_it_was(memory):
     other = related(provider=provider(), published=NOW, images=(image(),))
     pin = Pin(key=b"\0\xff", related=(other,), picture=image())
-    memory.record_pin("tag:feeds.example.org,2026:a", encoded(pin))
+    memory.record_pins([("tag:feeds.example.org,2026:a", encoded(pin))])
     assert pin_of(article("a"), memory) == pin
 
 
@@ -79,8 +79,7 @@ def test_nothing_stands_beside_an_entry_that_was_never_seen(memory):
 
 
 def test_choices_for_entries_that_no_feed_shows_are_forgotten(memory):
-    for name in "ab":
-        memory.record_pin(name, b"x")
+    memory.record_pins([("a", b"x"), ("b", b"x")])
     memory.keep_pins({"b"})
     assert (memory.pin("a"), memory.pin("b")) == (None, b"x")
 

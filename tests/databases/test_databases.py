@@ -152,8 +152,7 @@ def test_tombstones_are_sorted_byte_by_byte(state):
 def test_windows_and_pins_nobody_asks_for_are_forgotten(state):
     state.memory.record_windows({"all": b"1", "old": b"2"}, {"all", "old"})
     state.memory.record_windows({"new": b"3"}, {"all", "new"})
-    state.memory.record_pin("a", b"1")
-    state.memory.record_pin("b", b"1")
+    state.memory.record_pins([("a", b"1"), ("b", b"1")])
     state.memory.keep_pins({"b"})
     assert state.memory.windows() == {"all": b"1", "new": b"3"}
     assert (state.memory.pin("a"), state.memory.pin("b")) == (None, b"1")
