@@ -11,14 +11,18 @@ from feedpub.nodes import Mapping, Node, Sequence, is_secret
 from feedpub.sources.related_block import PLAIN, TEXT, is_rare, scalar
 
 _VALUE = rf"{TEXT}|{PLAIN}|-[0-9]{{1,9}}"
-_LINES = re.compile(
-    rf"^(?:( *)(- )?(?:([A-Za-z][A-Za-z0-9_]*):(?: ({_VALUE}))?|({_VALUE})))?$", re.MULTILINE
-)
+_LINE = re.compile(rf"( *)(- )?(?:([A-Za-z][A-Za-z0-9_]*):(?: ({_VALUE}))?|({_VALUE}))")
 # Less than `limits.RecordLimits` allows by default, in size, number and depth.
 _MAX_LENGTH, _MAX_LINES, _MAX_INDENT = 64 * 1024, 2_000, 12
 
-# Number, indentation, whether it is an item, key and value of a line.
-_Line = tuple[int, int, bool, str, str]
+
+# What a line says: its indentation, whether it is an item, its key, its value and whether that is a
+# secret.
+_Line = tuple[int, bool, str, str | None, bool]
+
+# The lines that were read, as long as they are few and short: most are those of another record.
+_KNOWN: dict[str, _Line] = {}
+_MAX_KNOWN, _MAX_CHARACTERS = 4096, 36
 
 
 class _Doubt(Exception):  # noqa: N818 - no error: the parser will know
@@ -33,34 +37,60 @@ def parse_plain(text: str, *, first_line: int = 1, gap: tuple[int, int] = (0, 0)
     """
     if len(text) > _MAX_LENGTH or is_rare(text):
         return None
+    fresh: dict[str, _Line] = {}
     try:
-        lines = _lines(text, first_line, *gap)
+        lines = _lines(text, first_line, *gap, fresh)
         mapping, end = _mapping(lines, 0, 0)
     except _Doubt:
         return None
-    return mapping if end == len(lines) and lines else None
+    if end < len(lines) or not lines:
+        return None
+    _remember(fresh)  # nothing below a secret is among them: of that there is doubt
+    return mapping
 
 
-def _lines(text: str, first_line: int, gap_at: int, gap: int) -> list[_Line]:
-    """Return the lines of a text that hold something."""
-    matches = _LINES.findall(text)
-    if len(matches) != text.count("\n") + 1 or len(matches) > _MAX_LINES:
+def _lines(
+    text: str, first_line: int, gap_at: int, gap: int, fresh: dict[str, _Line]
+) -> list[tuple[int, _Line]]:
+    """Return the lines of a text that hold something, after their numbers.
+
+    Those that are not known are added to `fresh`.
+    """
+    texts = text.split("\n")
+    if len(texts) > _MAX_LINES:
         raise _Doubt
     found, secrets = [], 0
-    for number, (spaces, dash, key, value, alone) in enumerate(matches, first_line):
-        if key or alone:
-            if alone and not dash:
-                raise _Doubt
-            secrets += "ecured" in key.lower() and is_secret(key)
-            line = number if number < gap_at or not gap else number + gap
-            found.append((line, len(spaces), bool(dash), key, value or alone))
+    for number, line in enumerate(texts, first_line):
+        if line:
+            said = _KNOWN.get(line)
+            if said is None:
+                fresh[line] = said = _said(line)
+                secrets += said[-1]
+            found.append((number if number < gap_at else number + gap, said))
     if text.lower().count("ecured") != secrets:
         raise _Doubt  # a text may have swallowed a secret
     return found
 
 
+def _said(line: str) -> _Line:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise _Doubt
+    spaces, dash, key, raw, alone = match.groups("")
+    if alone and not dash:
+        raise _Doubt
+    value = scalar(raw or alone) if raw or alone else None
+    return len(spaces), bool(dash), key, value, "ecured" in key.lower() and is_secret(key)
+
+
+def _remember(fresh: dict[str, _Line]) -> None:
+    for text, said in fresh.items():
+        if len(text) <= _MAX_CHARACTERS and len(_KNOWN) < _MAX_KNOWN and not said[-1]:
+            _KNOWN[text] = said
+
+
 def _mapping(
-    lines: list[_Line], start: int, indent: int, *, in_item: bool = False
+    lines: list[tuple[int, _Line]], start: int, indent: int, *, in_item: bool = False
 ) -> tuple[Mapping, int]:
     """Read a mapping at an indentation; of an item of a list, the first key stands behind `- `."""
     mapping, position, end = Mapping(), start, len(lines)
@@ -68,7 +98,7 @@ def _mapping(
     if indent > _MAX_INDENT:
         raise _Doubt
     while position < end:
-        number, depth, is_item, key, raw = lines[position]
+        number, (depth, is_item, key, said, is_secret_key) = lines[position]
         behind_dash = in_item and position == start
         if not behind_dash and (depth < indent or (depth == indent and is_item)):
             break
@@ -76,24 +106,22 @@ def _mapping(
             raise _Doubt
         numbers[key] = number
         value: Node
-        if raw:
-            value, position = scalar(raw), position + 1
-        elif behind_dash:
+        if said is not None:
+            value, position = said, position + 1
+        elif behind_dash or is_secret_key:
             raise _Doubt
         else:
             value, position = _nested(lines, position + 1, indent)
-        if not ("ecured" in key.lower() and is_secret(key)):
+        if not is_secret_key:
             mapping[key] = value
-        elif not raw:
-            raise _Doubt
     return mapping, position
 
 
-def _nested(lines: list[_Line], start: int, indent: int) -> tuple[Node, int]:
+def _nested(lines: list[tuple[int, _Line]], start: int, indent: int) -> tuple[Node, int]:
     """Read what stands below a key: a list, which need not be indented, or a mapping."""
     if start == len(lines):
         raise _Doubt
-    _, depth, is_item, _, _ = lines[start]
+    _, (depth, is_item, *_) = lines[start]
     if is_item and depth >= indent:
         return _sequence(lines, start, depth)
     if depth > indent:
@@ -101,19 +129,19 @@ def _nested(lines: list[_Line], start: int, indent: int) -> tuple[Node, int]:
     raise _Doubt
 
 
-def _sequence(lines: list[_Line], start: int, indent: int) -> tuple[Sequence, int]:
+def _sequence(lines: list[tuple[int, _Line]], start: int, indent: int) -> tuple[Sequence, int]:
     sequence, position = Sequence(), start
     while position < len(lines):
-        number, depth, is_item, key, raw = lines[position]
+        number, (depth, is_item, key, said, _) = lines[position]
         if depth < indent or (depth == indent and not is_item):
             break
         if depth > indent:
             raise _Doubt
-        if not key:
-            sequence.append(scalar(raw))
-            position += 1
-        else:
+        if key:
             item, position = _mapping(lines, position, indent + 2, in_item=True)
             sequence.append(item)
+        elif said is not None:
+            sequence.append(said)
+            position += 1
         sequence.lines.append(number)
     return sequence, position
