@@ -26,8 +26,8 @@ from feedpub.workers import spread
 _ENCODER = msgspec.msgpack.Encoder()
 _MENTIONS = msgspec.msgpack.Decoder(Mentions)
 _FRAGMENTS = msgspec.msgpack.Decoder(dict[str, bytes])
-# Entries whose fragments stay at hand: neighbouring feeds share many.
-_AT_HAND = 500
+# How many bytes of entries stay at hand: neighbouring feeds share many.
+_AT_HAND = 8 << 20
 # Entries that are recorded at once: one by one takes six times as long.
 _AT_ONCE = 50
 
@@ -140,6 +140,7 @@ class Renderings:
         self._fingerprints: dict[str, bytes] = {}
         self._sizes: dict[str, int] = {}
         self._fragments: dict[str, dict[str, bytes]] = {}
+        self._held = 0
         self.rendered = 0
         self.edited: set[str] = set()
 
@@ -181,8 +182,8 @@ class Renderings:
     def _take(self, key: str, entry: CachedEntry) -> None:
         self._fingerprints[key] = entry.fingerprint
         self._sizes[key] = len(entry.fragments)
-        if len(self._fragments) < _AT_HAND:
-            self._fragments[key] = _FRAGMENTS.decode(entry.fragments)
+        if self._held + len(entry.fragments) <= _AT_HAND:
+            self._hold(key, entry.fragments)
 
     def fingerprint(self, article: Article) -> bytes:
         """Return the digest of all a prepared entry was made from."""
@@ -202,11 +203,16 @@ class Renderings:
 
     def _fragments_of(self, key: str) -> dict[str, bytes]:
         fragments = self._fragments.get(key)
-        if fragments is None:
-            while len(self._fragments) >= _AT_HAND:
-                self._fragments.pop(next(iter(self._fragments)))
-            fragments = _FRAGMENTS.decode(self._state.fragments(key))
-            self._fragments[key] = fragments
+        return self._hold(key, self._state.fragments(key)) if fragments is None else fragments
+
+    def _hold(self, key: str, encoded: bytes) -> dict[str, bytes]:
+        """Keep an entry at hand, in place of those that have been for longest."""
+        self._held += len(encoded)
+        while self._fragments and self._held > _AT_HAND:
+            oldest = next(iter(self._fragments))
+            del self._fragments[oldest]
+            self._held -= self._sizes[oldest]
+        fragments = self._fragments[key] = _FRAGMENTS.decode(encoded)
         return fragments
 
     def _wanted(self, article: Article) -> Wanted:
