@@ -6,8 +6,9 @@ from feedpub.article import Article
 from feedpub.errors import RecordError
 from feedpub.parts import Embedded
 from feedpub.reading import Job, Source, jobs_of
+from feedpub.same_bytes import trusted
 from feedpub.sources.contents import decoded
-from feedpub.sources.files import Scans
+from feedpub.sources.files import Scans, stamp_at
 from feedpub.sources.readers import READERS, bytes_of, reader_of
 
 
@@ -25,7 +26,7 @@ class RelatedReader:
         One that changed meanwhile gives what it gives, or None: the next run sees the change.
         """
         job = self._job(article.source)
-        return _read_related(job) if job else None
+        return _read_related(job, self._scans.began_ns) if job else None
 
     def _job(self, shown: str) -> Job | None:
         for source, root, shown_root in self._places:
@@ -41,10 +42,19 @@ class RelatedReader:
         return self._jobs.get(shown)
 
 
-def _read_related(job: Job) -> list[Embedded] | None:
+def _read_related(job: Job, began_ns: int) -> list[Embedded] | None:
     rules = job.rules
     try:
         text = decoded(bytes_of(job.file, rules.limits))
-        return reader_of(job.file).read_related(text, rules.base, rules.zone, rules.limits)
+        is_proven = _is_as_found(job, began_ns)
+        return reader_of(job.file).read_related(
+            text, rules.base, rules.zone, rules.limits, is_proven=is_proven
+        )
     except RecordError:
         return None
+
+
+def _is_as_found(job: Job, began_ns: int) -> bool:
+    """Tell whether a file is what it was when the run looked for it: that is what was read."""
+    is_settled = trusted(job.stamp, began_ns) == job.stamp
+    return is_settled and stamp_at(job.file.location) == job.stamp

@@ -53,8 +53,11 @@ def read_records(
             yield _item(node, line, file, file.path + "/", f"document {number}")
 
 
-def read_related(_text: str, _base: str, _zone: tzinfo, _limits: RecordLimits) -> list[Embedded]:
+def read_related(
+    _text: str, _base: str, _zone: tzinfo, _limits: RecordLimits, *, is_proven: bool = False
+) -> list[Embedded]:
     """Return nothing: these files are always read whole."""
+    assert not is_proven
     return []
 
 

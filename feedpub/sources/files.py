@@ -1,6 +1,7 @@
 """Files of a source: found in an order of their own."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from glob import has_magic
@@ -209,6 +210,7 @@ class Scans:
     """What a run finds in its sources; each is looked through once, however often it is asked."""
 
     def __init__(self) -> None:
+        self.began_ns = time.time_ns()
         self._found: dict[FileSource, dict[str, Stamp]] = {}
         self._unreadable: dict[FileSource, list[UnreadableFolderError]] = {}
 
@@ -251,6 +253,14 @@ def _glob_start(pattern: str) -> int | None:
         if has_magic(part) and not os.path.lexists(Path(*parts[: number + 1])):
             return number
     return None
+
+
+def stamp_at(location: str) -> Stamp | None:
+    """Return the stamp of a file, if there is one."""
+    try:
+        return _stamp(os.lstat(location))
+    except OSError:
+        return None
 
 
 def _stamp(status: os.stat_result) -> Stamp:

@@ -16,7 +16,14 @@ from feedpub.parts import Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
 from feedpub.sources.files import SourceFile
 from feedpub.sources.plain_block import parse_plain
-from feedpub.sources.related_block import Block, addresses, find_block, parse_item, sketch
+from feedpub.sources.related_block import (
+    Block,
+    addresses,
+    find_block,
+    parse_item,
+    proven_items,
+    sketch,
+)
 
 # Anchored to lines, and no `\s` that could run across them: `---` occurs in titles and addresses,
 # and a greedy pattern takes seconds on a file of dashes.
@@ -99,14 +106,22 @@ def _holds_secret(body: str) -> bool:
     return line is not None and _CLOSING.search(body, line.end()) is not None
 
 
-def read_related(text: str, base: str, zone: tzinfo, limits: RecordLimits) -> list[Embedded]:
-    """Return the related articles that `read_records` left in the file."""
-    parts = split(text, limits, whole=False)
-    if parts.related is None:
-        nodes = _fields(parts.header, limits).get("related")
-        return list(embedded_in(nodes, base, zone, limits))
-    items = islice(parts.related.items(), limits.related)
-    return [found for item in items if (found := _embedded(item, base, zone, limits))]
+def read_related(
+    text: str, base: str, zone: tzinfo, limits: RecordLimits, *, is_proven: bool = False
+) -> list[Embedded]:
+    """Return the related articles that `read_records` left in the file.
+
+    With `is_proven`, the text is what that read, and need not be looked at as closely.
+    """
+    found = proven_items(text) if is_proven else iter(())
+    items = list(islice(found, limits.related))
+    if not items:
+        parts = split(text, limits, whole=False)
+        if parts.related is None:
+            nodes = _fields(parts.header, limits).get("related")
+            return list(embedded_in(nodes, base, zone, limits))
+        items = list(islice(parts.related.items(), limits.related))
+    return [known for item in items if (known := _embedded(item, base, zone, limits))]
 
 
 def _embedded(

@@ -45,9 +45,9 @@ class Reader(Protocol):
         """
 
     def read_related(
-        self, text: str, base: str, zone: tzinfo, limits: RecordLimits
+        self, text: str, base: str, zone: tzinfo, limits: RecordLimits, *, is_proven: bool = False
     ) -> list[Embedded]:
-        """Return the related articles that were left unread."""
+        """Return the related articles that were left unread; in the same text if `is_proven`."""
 
 
 def read_file(file: SourceFile, limits: RecordLimits) -> list[Record | Problem]:

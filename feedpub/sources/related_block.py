@@ -60,6 +60,17 @@ class Block(Struct, frozen=True, kw_only=True):
         return _WEB_URL.findall(self.text, self.first, self.end)
 
 
+def proven_items(text: str) -> Iterator["re.Match[str]"]:
+    """Yield the items of the list in a text in which `find_block` found one, sooner than that."""
+    opening = text.find(_OPENING)
+    end = opening + len(_OPENING)
+    for item in _ITEM.finditer(text, end) if opening >= 0 else ():
+        if item.start() != end:
+            return
+        yield item
+        end = item.end()
+
+
 def is_rare(text: str) -> bool:
     """Tell whether a text has characters that the patterns here do not know."""
     return not text.isascii() and _RARE.search(text) is not None

@@ -10,7 +10,7 @@ from support import CORPUS, needs_corpus
 from feedpub.limits import DEFAULT_LIMITS
 from feedpub.parts import embedded
 from feedpub.sources.front_matter import _embedded, _fields_around, _links_in, split
-from feedpub.sources.related_block import find_block, parse_item
+from feedpub.sources.related_block import find_block, parse_item, proven_items
 from feedpub.tree import Mapping, parse_yaml
 
 BLOCK = """\
@@ -56,6 +56,7 @@ def assert_means_the_same(header):
     assert [kinds(parse_item(item)) for item in parts.related.items()] == kinds(listed)
     assert (kinds(short), short.lines) == (kinds(whole), whole.lines)
     assert_sketches_rank_the_same(parts.related, listed)
+    assert [item[0] for item in proven_items(parts.text)] == [i[0] for i in parts.related.items()]
     return True
 
 
