@@ -112,13 +112,16 @@ class FileSource(Struct, frozen=True, kw_only=True):
     def file(self, relative: str, root: str, shown_root: str) -> SourceFile:
         """Return a file by its path, relative to the roots."""
         shown = f"{shown_root}/{relative}" if shown_root else relative
-        # Names are bytes: in any locale the same ones make the same path.
-        name = os.fsencode(os.path.splitext(relative)[0])  # noqa: PTH122
+        name = os.path.splitext(relative)[0]  # noqa: PTH122
+        if not shown.isascii():
+            # Names are bytes: in any locale the same ones make the same path. One that is not UTF-8
+            # must be fit to be said, and to be kept.
+            name = os.fsencode(name).decode("utf-8", "surrogateescape")
+            shown = os.fsencode(shown).decode("utf-8", "backslashreplace")
         return SourceFile(
             location=f"{root}/{relative}",
-            # A name that is not UTF-8 must be fit to be said, and to be kept.
-            shown=os.fsencode(shown).decode("utf-8", "backslashreplace"),
-            path=self.prefix + name.decode("utf-8", "surrogateescape"),
+            shown=shown,
+            path=self.prefix + name,
             prefix=self.prefix,
         )
 
