@@ -18,10 +18,13 @@ def related_articles(
     than the embedded copy is taken from there. `embedded` stands in for a list that was left in
     the file. Not capped: see `Presentation.related_limit`.
     """
+    copies = article.related if embedded is None else tuple(embedded)
+    if not copies:
+        return ()  # for nothing, no index is made
     seen = {same_address(url) for url in article.addresses}
     withheld, known = corpus.withheld_addresses, corpus.by_address
     found: list[Candidate] = []
-    for copy in article.related if embedded is None else embedded:
+    for copy in copies:
         address = same_address(copy.link)
         if address in withheld:
             continue

@@ -96,8 +96,11 @@ class Rendering(Struct, frozen=True, kw_only=True):
         it.
         """
         self(())
-        if any(article.related_unread for article in articles):
-            _ = self.composer.corpus.by_address
+        corpus, articles = self.composer.corpus, tuple(articles)
+        if any(article.related_keys for article in articles):
+            _ = corpus.by_address
+        if any(article.story for article in articles):
+            _ = corpus.by_id
 
     def _composed(self, article: Article, pin: Pin | None) -> Composed:
         def read() -> Sequence[Candidate] | None:

@@ -29,6 +29,13 @@ def test_related_article_is_shown_as_embedded():
     assert shown(article("a", related=(item,))) == (item,)
 
 
+def test_no_index_is_made_for_an_article_that_lists_nothing():
+    corpus = sort_out([article("a"), article("b")], Selection(), NOW)
+    assert related_articles(article("a"), corpus) == ()
+    assert related_articles(article("a"), corpus, iter(())) == ()
+    assert "by_address" not in vars(corpus)
+
+
 def test_article_itself_is_left_out():
     assert shown(article("a", related=(related("http://www.example.com/a"),))) == ()
 
