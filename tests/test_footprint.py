@@ -1,7 +1,7 @@
 """What a run holds: nothing twice, and nothing longer than it is needed."""
 
 import pytest
-from support import always_several, record
+from support import always_several, record, related_list
 
 from feedpub import survey
 from feedpub.engines import Engine
@@ -67,3 +67,14 @@ def test_a_score_that_equals_a_width_is_not_taken_for_it(workspace):
     workspace.write("a.md", record(images=pictures, quality=1200, heat=800))
     (article,) = workspace.build().survey.corpus.listed
     assert [type(value) for value in (article.quality, article.images[0].width)] == [float, int]
+
+
+def test_articles_of_stories_are_indexed_once_for_all_processes_that_render(workspace, monkeypatch):
+    always_several(monkeypatch)
+    for name, other in ("ab", "ba"):
+        listed = related_list(other).replace("www.example.net", "www.example.com")
+        link = f'"https://www.example.com/{name}"'
+        workspace.write(f"{name}.md", record(title=name, webUrl=link, related=listed))
+    survey = workspace.build(engine=Engine(processes=2)).survey
+    assert len(survey.editing.stories.members) == 1
+    assert {"by_address", "by_id"} <= vars(survey.corpus).keys()
