@@ -107,6 +107,8 @@ def _parse_loosely(text: str) -> datetime:
         raise DateError("not a date feedpub can read") from error
     if first != second:
         raise DateError("incomplete, or day and month could be swapped")
+    if str(first.year) not in {found[0][:4] for found in _YEAR.finditer(text)}:
+        raise DateError("the year of four digits is not where one is expected")  # taken for a time
     return first
 
 
