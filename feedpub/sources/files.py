@@ -210,7 +210,10 @@ def _shown_root(shown: str, pattern: str, root: str) -> str:
 
 
 class Scans:
-    """What a run finds in its sources; each is looked through once, however often it is asked."""
+    """What a run finds in its sources; each is looked through once, however often it is asked.
+
+    None was before `began_ns`.
+    """
 
     def __init__(self) -> None:
         self.began_ns = time.time_ns()
