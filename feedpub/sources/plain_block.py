@@ -140,7 +140,8 @@ def _sequence(lines: list[tuple[int, _Line]], start: int, indent: int) -> tuple[
         if key:
             item, position = _mapping(lines, position, indent + 2, in_item=True)
             sequence.append(item)
-        elif said is not None:
+        else:
+            assert said is not None, "a line without a key has a value"
             sequence.append(said)
             position += 1
         sequence.lines.append(number)

@@ -8,7 +8,7 @@ from support import CORPUS, PROJECT, needs_corpus
 from feedpub.errors import RecordError
 from feedpub.limits import DEFAULT_LIMITS
 from feedpub.sources.front_matter import split
-from feedpub.sources.plain_block import parse_plain
+from feedpub.sources.plain_block import _KNOWN, parse_plain
 from feedpub.tree import Mapping, parse_yaml
 
 PLAIN = """\
@@ -138,3 +138,11 @@ def test_lines_moved_and_indented_mean_the_same_or_go_to_the_parser(edits, order
     for number, spaces in edits:
         lines[number] = " " * spaces + lines[number].lstrip(" ")
     assert_means_the_same("".join(lines))
+
+
+@pytest.mark.parametrize(
+    "header", ['secured: "4JkpfCGj8tVbkbazyLrc=="', "secured:\n  - 4JkpfCGj8tVbkbazyLrc"]
+)
+def test_no_secret_is_remembered_as_a_line(header):
+    parse_plain(f"title: A\n{header}\nquality: 1\n")
+    assert not [line for line in _KNOWN if "ecured" in line or "4Jk" in line]
