@@ -27,7 +27,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _MENTIONS = msgspec.msgpack.Decoder(Mentions)
 _FRAGMENTS = msgspec.msgpack.Decoder(dict[str, bytes])
 # How many bytes of entries stay at hand: neighbouring feeds share many.
-_AT_HAND = 8 << 20
+_AT_HAND = 4 << 20
 # Entries that are recorded at once: one by one takes six times as long.
 _AT_ONCE = 50
 

@@ -3,7 +3,7 @@
 import pytest
 from support import always_several, record, related_list
 
-from feedpub import survey
+from feedpub import renderings, survey
 from feedpub.engines import Engine
 from feedpub.sources.files import FileSource, Scans
 
@@ -78,3 +78,23 @@ def test_articles_of_stories_are_indexed_once_for_all_processes_that_render(work
     survey = workspace.build(engine=Engine(processes=2)).survey
     assert len(survey.editing.stories.members) == 1
     assert {"by_address", "by_id"} <= vars(survey.corpus).keys()
+
+
+def test_entries_at_hand_take_no_more_than_they_may(workspace, monkeypatch):
+    for name in "abc":
+        link = f'"https://www.example.com/{name}"'
+        workspace.write(f"{name}.md", record(title=name, webUrl=link))
+    workspace.build()
+    expected = workspace.text("all/rss.xml")
+    monkeypatch.setattr(renderings, "_AT_HAND", 1)
+    held = []
+    hold = renderings.Renderings._hold
+
+    def noted(self, key, encoded):
+        fragments = hold(self, key, encoded)
+        held.append(len(self._fragments))
+        return fragments
+
+    monkeypatch.setattr(renderings.Renderings, "_hold", noted)
+    workspace.build()
+    assert (set(held), workspace.text("all/rss.xml")) == ({1}, expected)
