@@ -5,8 +5,9 @@ rewritten all the time, and a feed must not change when no editor changed anythi
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain, compress
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -14,6 +15,8 @@ from msgspec.structs import replace
 from feedpub.article import Article, Story
 from feedpub.digests import address_keys, numbered
 from feedpub.heads import Heads
+
+_EPOCH, _INSTANT = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class StoryRules(Struct, frozen=True, kw_only=True):
@@ -48,95 +51,105 @@ def assigned(
 
 
 def _concerned(
-    pairs: Iterable[tuple[Article, Article]],
-    by_id: Mapping[str, Article],
-    names: Mapping[str, str],
-) -> dict[str, Article]:
+    pairs: Iterable[tuple[str, str]], by_id: Mapping[str, Article], names: Mapping[str, str]
+) -> list[Article]:
     """Return the articles of some pairs, with all others of their stories."""
-    stories = {names[article.id] for pair in pairs for article in pair}
-    return {id_: article for id_, article in by_id.items() if names[id_] in stories}
+    stories = {names[id_] for id_ in set(chain.from_iterable(pairs))}
+    return [article for id_, article in by_id.items() if names[id_] in stories]
 
 
-def _mutual_links(
-    by_id: Mapping[str, Article], known: Mapping[str, str]
-) -> list[tuple[Article, Article]]:
-    """Return the pairs that list one another, one of them new; the nearest in time first."""
-    new = [article for article in by_id.values() if article.id not in known]
-    if not any(article.related_keys for article in new):
+def _mutual_links(by_id: Mapping[str, Article], known: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the ids of those that list one another, one of them new; the nearest in time first."""
+    ids = sorted(by_id)
+    articles = [by_id[id_] for id_ in ids]
+    is_new = [id_ not in known for id_ in ids]
+    if not any(article.related_keys for article in compress(articles, is_new)):
         return []
-    at: dict[int, Article] = {}
-    for article in sorted(by_id.values(), key=lambda article: article.id, reverse=True):
-        if article.related_keys:
-            for key in numbered(address_keys(article.addresses)):
-                at[key] = article
-    pairs = {
-        (min(one.id, other.id), max(one.id, other.id)): (one, other)
-        for one in new
-        for other in _linked(one, at)
-        if any(back is one for back in _linked(other, at))
-    }
-    return sorted(pairs.values(), key=lambda pair: (_apart(*pair), *_ids(pair)))
+    moments = [(article.published - _EPOCH) // _INSTANT for article in articles]
+    links = _Links(articles)
+    pairs = [
+        (abs(moments[one] - moments[other]), min(one, other), max(one, other))
+        for one in compress(range(len(ids)), is_new)
+        for other in links[one]
+        # Of two that are new the first has the pair.
+        if (one < other or not is_new[other]) and one in links[other]
+    ]
+    return [(ids[one], ids[other]) for _, one, other in sorted(pairs)]
 
 
-def _linked(article: Article, at: Mapping[int, Article]) -> Iterator[Article]:
-    for key in at.keys() & numbered(article.related_keys):
-        if at[key] is not article:
-            yield at[key]
+class _Links(dict[int, frozenset[int]]):
+    """Which of some articles each of them lists, by their numbers; looked for when asked."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        super().__init__()
+        self._articles = articles
+        self._at: dict[int, int] = {}  # of those with the same address the first has it
+        for number, article in reversed(list(enumerate(articles))):
+            if article.related_keys:
+                for key in numbered(address_keys(article.addresses)):
+                    self._at[key] = number
+
+    def __missing__(self, number: int) -> frozenset[int]:
+        keys = self._at.keys() & numbered(self._articles[number].related_keys)
+        found = self[number] = frozenset(self._at[key] for key in keys) - {number}
+        return found
 
 
-def _ids(pair: tuple[Article, Article]) -> tuple[str, str]:
-    one, other = sorted(article.id for article in pair)
-    return one, other
+class _Cluster(Struct, kw_only=True):
+    """A story in the making; it has a name if it was there before."""
 
+    ids: list[str]
+    oldest: tuple[datetime, str]
+    newest: datetime
+    name: str | None = None
 
-def _apart(one: Article, other: Article) -> timedelta:
-    return abs(one.published - other.published)
+    def absorb(self, other: "_Cluster") -> None:
+        """Take over what another one holds."""
+        self.ids += other.ids
+        self.oldest = min(self.oldest, other.oldest)
+        self.newest = max(self.newest, other.newest)
+        self.name = self.name or other.name
 
 
 class _Clusters:
     """Stories in the making."""
 
     def __init__(
-        self, by_id: Mapping[str, Article], rules: StoryRules, known: Mapping[str, str]
+        self, articles: Iterable[Article], rules: StoryRules, known: Mapping[str, str]
     ) -> None:
         self._rules = rules
-        self._of: dict[str, list[Article]] = {}
-        self._name: dict[int, str] = {}
-        members: dict[str, list[Article]] = defaultdict(list)
-        for id_, article in by_id.items():
-            if id_ in known:
-                members[known[id_]].append(article)
-            else:
-                self._of[id_] = [article]
-        for name, cluster in members.items():
-            self._name[id(cluster)] = name
-            self._of.update((article.id, cluster) for article in cluster)
+        self._of: dict[str, _Cluster] = {}
+        named: dict[str, _Cluster] = {}
+        for article in articles:
+            name = known.get(article.id)
+            cluster = _Cluster(
+                ids=[article.id],
+                oldest=(article.published, article.id),
+                newest=article.published,
+                name=name,
+            )
+            if name is not None:
+                if name in named:
+                    named[name].absorb(cluster)
+                cluster = named.setdefault(name, cluster)
+            self._of[article.id] = cluster
 
-    def join(self, one: Article, other: Article) -> None:
+    def join(self, one: str, other: str) -> None:
         """Make the stories of two articles one, unless the rules forbid it."""
-        left, right = self._of[one.id], self._of[other.id]
-        if left is right or (id(left) in self._name and id(right) in self._name):
+        left, right = self._of[one], self._of[other]
+        if left is right or (left.name is not None and right.name is not None):
             return
-        if id(right) in self._name:
-            left, right = right, left
-        dates = [article.published for article in (*left, *right)]
-        if max(dates) - min(dates) > self._rules.window:
+        if max(left.newest, right.newest) - min(left.oldest, right.oldest)[0] > self._rules.window:
             return
-        if len(dates) > self._rules.limit:
+        if len(left.ids) + len(right.ids) > self._rules.limit:
             return
-        left.extend(right)
-        self._of.update((article.id, left) for article in right)
+        small, large = sorted((left, right), key=lambda cluster: len(cluster.ids))
+        large.absorb(small)
+        self._of.update(dict.fromkeys(small.ids, large))
 
     def names(self) -> dict[str, str]:
         """Return the name of the story of each article."""
-        return {id_: self._name_of(cluster) for id_, cluster in self._of.items()}
-
-    def _name_of(self, cluster: list[Article]) -> str:
-        name = self._name.get(id(cluster))
-        if name is None:
-            name = _oldest(cluster).id
-            self._name[id(cluster)] = name
-        return name
+        return {id_: cluster.name or cluster.oldest[1] for id_, cluster in self._of.items()}
 
 
 class Stories(Struct, frozen=True, kw_only=True):
