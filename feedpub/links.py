@@ -5,7 +5,6 @@ what an HTTP client would fetch.
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -23,7 +22,6 @@ _HOST_NAME = rf"(?![^/]{{254}}){_LABEL}(?:\.{_LABEL})*+/"
 _SHORT_NAME = r"(?=[^/]{1,63}/)[a-z0-9]++(?:[.-][a-z0-9]++)*+/"
 _CLEAN_ADDRESS = rf"https?://(?>{_SHORT_NAME}|{_HOST_NAME}){_REST}(?:\#{_REST})?+"
 _CLEAN = re.compile(_CLEAN_ADDRESS, re.ASCII)
-_CLEAN_LINES = re.compile(rf"(?:{_CLEAN_ADDRESS}\n)*+", re.ASCII)
 _PARTS = re.compile(
     r"(?P<scheme>https?)://(?P<authority>[^/?#\\]+)(?P<path>[^#]*)(?:#(?P<fragment>.*))?",
     re.IGNORECASE | re.DOTALL,
@@ -67,16 +65,12 @@ def clean_url(raw: str, base: str | None = None, limit: int = _USUAL_LENGTH) -> 
 
 def is_clean(url: str, limit: int = _USUAL_LENGTH) -> bool:
     """Tell whether nothing has to be done to an address, as to nearly all."""
-    return len(url) <= limit and _CLEAN.fullmatch(url) is not None
+    return len(url) <= limit and is_clean_form(url)
 
 
-def are_clean(urls: Sequence[str], limit: int = _USUAL_LENGTH) -> bool:
-    """Tell whether nothing has to be done to any of some addresses, none of which has a line end.
-
-    Sooner than one by one.
-    """
-    lines = "\n".join((*urls, ""))
-    return max(map(len, urls), default=0) <= limit and _CLEAN_LINES.fullmatch(lines) is not None
+def is_clean_form(url: str) -> bool:
+    """Tell whether nothing has to be done to an address, however long it is."""
+    return _CLEAN.fullmatch(url) is not None
 
 
 def _repaired(url: str) -> str | None:

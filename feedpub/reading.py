@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 
 from feedpub.article import Article, Details
 from feedpub.comments import cut_texts
-from feedpub.digests import address_keys
+from feedpub.digests import address_key
 from feedpub.editorial import editorial_fingerprint
 from feedpub.engines import Engine
 from feedpub.errors import Problem, RecordError, printable
@@ -92,6 +92,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(FileReading)
 _DETAILS_DECODER = msgspec.msgpack.Decoder(Details)
 _DETAILS: dict[str, Any] = asdict(Details())
+_related_key = lru_cache(maxsize=4096)(address_key)  # of the same few, in the lists of a story
 _NO_DETAILS = _ENCODER.encode(Details())
 # Measured on records without and with related lists; of use to tell much work from little.
 _SECONDS_A_FILE, _SECONDS_A_BYTE = 0.00015, 1e-8
@@ -240,7 +241,7 @@ def _understood(
             continue
         result, problems = read_article(record, rules)
         if isinstance(result, Article):
-            keys = address_keys(_related_links(result, record, rules))
+            keys = b"".join(map(_related_key, _related_links(result, record, rules)))
             result.settle(fingerprint=editorial_fingerprint(result), related_keys=keys)
             reading.articles.append(result)
         else:

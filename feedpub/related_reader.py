@@ -7,7 +7,6 @@ from feedpub.errors import RecordError
 from feedpub.parts import Embedded
 from feedpub.reading import Job, Source, jobs_of
 from feedpub.same_bytes import trusted
-from feedpub.sources.contents import decoded
 from feedpub.sources.files import Scans, stamp_at
 from feedpub.sources.readers import READERS, bytes_of, reader_of
 
@@ -45,10 +44,10 @@ class RelatedReader:
 def _read_related(job: Job, began_ns: int) -> list[Embedded] | None:
     rules = job.rules
     try:
-        text = decoded(bytes_of(job.file, rules.limits))
+        data = bytes_of(job.file, rules.limits)
         is_proven = _is_as_found(job, began_ns)
         return reader_of(job.file).read_related(
-            text, rules.base, rules.zone, rules.limits, is_proven=is_proven
+            data, rules.base, rules.zone, rules.limits, is_proven=is_proven
         )
     except RecordError:
         return None

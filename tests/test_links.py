@@ -6,7 +6,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedpub.links import (
-    are_clean,
     clean_domain,
     clean_url,
     host_has_dot,
@@ -68,7 +67,6 @@ LONGEST = ".".join([LABEL] * 3 + ["a" * 61])  # 253 characters
 def test_plain_host_name_needs_no_cleaning(host, is_name):
     url = f"https://{host}/a"
     assert is_clean(url) == is_name
-    assert are_clean(["https://example.org/", url]) == is_name
 
 
 @pytest.mark.parametrize(

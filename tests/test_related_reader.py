@@ -40,15 +40,15 @@ class Site:
 @pytest.fixture
 def proofs(monkeypatch):
     """Count how often a list is proven to have the known shape."""
-    texts = []
+    files = []
     find = front_matter.find_block
 
-    def counted(text, *args):
-        texts.append(text)
-        return find(text, *args)
+    def counted(data):
+        files.append(data)
+        return find(data)
 
     monkeypatch.setattr(front_matter, "find_block", counted)
-    return texts
+    return files
 
 
 def test_list_is_not_proven_twice(tmp_path, proofs):

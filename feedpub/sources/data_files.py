@@ -13,6 +13,7 @@ from feedpub.fields import FIELD_NAMES, line_of_text
 from feedpub.limits import RecordLimits
 from feedpub.parts import Embedded
 from feedpub.records import Record
+from feedpub.sources.contents import decoded
 from feedpub.sources.files import SourceFile
 from feedpub.tree import (
     PAGE_KEYS,
@@ -35,13 +36,14 @@ def max_bytes(limits: RecordLimits) -> int:
 
 
 def read_records(
-    text: str,
+    data: bytes,
     file: SourceFile,
     limits: RecordLimits,
     *,
     whole: bool = True,  # noqa: ARG001 - always whole
 ) -> Iterator[Record | Problem]:
     """Yield the records of a file, and a problem for each item that is none."""
+    text = decoded(data)
     if file.suffix in {".jsonl", ".ndjson"}:
         yield from _json_lines(text, file, limits.front_matter)
         return
@@ -54,7 +56,7 @@ def read_records(
 
 
 def read_related(
-    _text: str,
+    _data: bytes,
     _base: str,
     _zone: tzinfo,
     _limits: RecordLimits,

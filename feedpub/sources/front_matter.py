@@ -7,13 +7,15 @@ from functools import partial
 from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from feedpub.errors import Problem, RecordError
 from feedpub.limits import RecordLimits
-from feedpub.links import are_clean, clean_domain, is_clean
+from feedpub.links import clean_domain, is_clean
 from feedpub.nodes import SECRET_KEYS, Mapping
 from feedpub.parts import Embedded, embedded, embedded_in, link_of
 from feedpub.records import Record
+from feedpub.sources.contents import decoded
 from feedpub.sources.files import SourceFile
 from feedpub.sources.plain_block import parse_plain
 from feedpub.sources.related_block import (
@@ -47,14 +49,15 @@ _SECRET_LINE = re.compile(rf"{_LINE_KEY}:", re.IGNORECASE | re.MULTILINE)
 class FrontMatter(Struct, frozen=True, kw_only=True):
     """A text in its parts: YAML from `start` to `end`, and the body from `body_start` on.
 
-    `related` is the related list, where it could be left unparsed.
+    Where the related list could be left unparsed, it is `related`, and was cut out at `cut`.
     """
 
     text: str
     start: int
     end: int
     body_start: int
-    related: Block | None
+    related: Block | None = None
+    cut: int = 0
 
     @property
     def header(self) -> str:
@@ -73,26 +76,27 @@ def max_bytes(limits: RecordLimits) -> int:
 
 
 def read_records(
-    text: str, file: SourceFile, limits: RecordLimits, *, whole: bool = True
+    data: bytes, file: SourceFile, limits: RecordLimits, *, whole: bool = True
 ) -> Iterator[Record | Problem]:
     """Yield the one record of a file; raise `RecordError` if it is none.
 
     Unless it is wanted `whole`, its related list is left unread where that is safe.
     """
-    parts = split(text, limits, whole=whole)
+    parts = split(data, limits, whole=whole)
+    fields = _fields_around(parts, limits) if parts.related else None
+    if parts.related and not fields:
+        parts = split(data, limits)
     body = parts.body
     if _holds_secret(body):
         raise RecordError(
             "stray-front-matter", "front matter goes on after its closing ---", line=1
         )
-    unread = parts.related
-    fields = _fields_around(unread, parts, limits) if unread else None
     yield Record(
         source=file.shown,
         line=1,
         path=file.path,
         fields=fields or _fields(parts.header, limits),
-        related_unread=partial(_links_in, unread, limits) if unread and fields else None,
+        related_unread=partial(_links_in, parts.related, limits) if parts.related else None,
         body=body,
         body_format="html" if file.suffix in {".html", ".htm"} else "markdown",
     )
@@ -107,16 +111,16 @@ def _holds_secret(body: str) -> bool:
 
 
 def read_related(
-    text: str, base: str, zone: tzinfo, limits: RecordLimits, *, is_proven: bool = False
+    data: bytes, base: str, zone: tzinfo, limits: RecordLimits, *, is_proven: bool = False
 ) -> list[Embedded]:
     """Return the related articles that `read_records` left in the file.
 
-    With `is_proven`, the text is what that read, and need not be looked at as closely.
+    With `is_proven`, the file is what that read, and need not be looked at as closely.
     """
-    found = proven_items(text) if is_proven else iter(())
+    found = proven_items(decoded(data)) if is_proven else iter(())
     items = list(islice(found, limits.related))
     if not items:
-        parts = split(text, limits, whole=False)
+        parts = split(data, limits, whole=False)
         if parts.related is None:
             nodes = _fields(parts.header, limits).get("related")
             return list(embedded_in(nodes, base, zone, limits))
@@ -137,9 +141,9 @@ def _embedded(
 
 
 def _links_in(unread: Block, limits: RecordLimits, base: str) -> list[str]:
-    urls = unread.web_urls()[: limits.related]
-    if are_clean(urls, limits.url):
-        return urls
+    clean = unread.addresses(limits.related, limits.url)
+    if clean is not None:
+        return clean
     items = islice(unread.items(), limits.related)
     return [link for item in items if (link := link_of(addresses(item), base, limits))]
 
@@ -156,11 +160,12 @@ def _fields(header: str, limits: RecordLimits, first_line: int = 2) -> Mapping:
     return documents[0]
 
 
-def _fields_around(unread: Block, parts: FrontMatter, limits: RecordLimits) -> Mapping | None:
+def _fields_around(parts: FrontMatter, limits: RecordLimits) -> Mapping | None:
     """Parse what stands around the related list; None where only the whole can be trusted."""
-    prefix, suffix = parts.text[parts.start : unread.start], parts.text[unread.end : parts.end]
-    gap = (prefix.count("\n") + 2, unread.lines)
-    fields = parse_plain(prefix + suffix, first_line=2, gap=gap)
+    assert parts.related is not None
+    prefix, suffix = parts.text[parts.start : parts.cut], parts.text[parts.cut : parts.end]
+    gap = (prefix.count("\n") + 2, parts.related.lines)
+    fields = parse_plain(parts.header, first_line=2, gap=gap)
     if fields is None:
         try:
             fields = _fields(prefix, limits)
@@ -174,43 +179,53 @@ def _fields_around(unread: Block, parts: FrontMatter, limits: RecordLimits) -> M
     return None if "related" in fields.lines else fields
 
 
-def split(text: str, limits: RecordLimits, *, whole: bool = True) -> FrontMatter:
-    """Return the parts of a text; raise `RecordError` where there is no whole front matter.
+def split(data: bytes, limits: RecordLimits, *, whole: bool = True) -> FrontMatter:
+    """Return the parts of a file; raise `RecordError` where there is no whole front matter.
 
-    Unless it is wanted `whole`, its related list is set apart where that is safe.
+    Unless it is wanted `whole`, its related list is cut out where that is safe.
     """
+    related = find_block(data) if limits.allow_shortcuts and not whole else None
+    return (_around(data, related, limits) if related else None) or _parts(decoded(data))
+
+
+def _around(data: bytes, related: Block, limits: RecordLimits) -> FrontMatter | None:
+    """Return the parts of a file without its related list; None where that may not be one."""
+    try:
+        before, after = decoded(data[: related.start]), decoded(data[related.end :])
+        parts = _parts(before + after)
+    except RecordError:  # whatever is amiss is told of the whole
+        return None
+    size = parts.end - parts.start + related.end - related.start
+    if parts.end < len(before) or size > limits.front_matter.size_bytes:
+        return None  # it stands in the body, or all is too large
+    return replace(parts, related=related, cut=len(before))
+
+
+def _parts(text: str) -> FrontMatter:
     opening = _OPENING.match(text)
     if opening is None:
         hint = "feedpub reads YAML front matter, between two lines of ---"
         if text.startswith("+++"):
             raise RecordError("toml", "TOML front matter (+++) is not read", line=1, help=hint)
         raise RecordError("no-front-matter", "no front matter", line=1, help=hint)
-    start = opening.end()
-    related = find_block(text, start) if limits.allow_shortcuts and not whole else None
-    closing = _closing(text, start, related.start if related else len(text))
-    if related and closing:
-        related = None  # it stands in the body
-    elif related:  # no line of the list closes anything
-        closing = _closing(text, related.end, len(text))
+    closing = _closing(text, opening.end())
     if closing is None:
         raise RecordError("no-front-matter", "the front matter has no closing ---", line=1)
     end, body_start = closing.span()
-    if end - start > limits.front_matter.size_bytes:
-        related = None
-    return FrontMatter(text=text, start=start, end=end, body_start=body_start, related=related)
+    return FrontMatter(text=text, start=opening.end(), end=end, body_start=body_start)
 
 
-def _closing(text: str, start: int, end: int) -> re.Match[str] | None:
+def _closing(text: str, start: int) -> re.Match[str] | None:
     """Return the first closing line; looking for its beginning first is ten times faster."""
     if match := _CLOSING.match(text, start):
         return match
-    found = sorted(_positions(text, "\n---", start, end) + _positions(text, "\n...", start, end))
+    found = sorted(_positions(text, "\n---", start) + _positions(text, "\n...", start))
     return next(filter(None, (_CLOSING.match(text, position + 1) for position in found)), None)
 
 
-def _positions(text: str, part: str, start: int, end: int) -> list[int]:
+def _positions(text: str, part: str, start: int) -> list[int]:
     positions = []
-    while (start := text.find(part, start, end)) != -1:
+    while (start := text.find(part, start)) != -1:
         positions.append(start)
         start += 1
     return positions

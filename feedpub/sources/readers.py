@@ -1,6 +1,6 @@
 """The kinds of files records come in; a new one is a module and a line in `READERS`.
 
-A reader module has `read_records(text, file) -> Iterator[Record | Problem]`: what one file holds. A
+A reader module has `read_records(data, file) -> Iterator[Record | Problem]`: what one file holds. A
 defect of one record is a value, and costs no other record its place.
 """
 
@@ -14,7 +14,7 @@ from feedpub.errors import Problem, RecordError
 from feedpub.limits import RecordLimits
 from feedpub.parts import Embedded
 from feedpub.records import Record
-from feedpub.sources.contents import decoded, read_bytes
+from feedpub.sources.contents import read_bytes
 from feedpub.sources.files import SourceFile
 
 READERS = {
@@ -37,17 +37,17 @@ class Reader(Protocol):
         """Return how large a file may be."""
 
     def read_records(
-        self, text: str, file: SourceFile, limits: RecordLimits, *, whole: bool = True
+        self, data: bytes, file: SourceFile, limits: RecordLimits, *, whole: bool = True
     ) -> Iterator[Record | Problem]:
-        """Yield the records of a file's text, and a problem for each that is none.
+        """Yield the records in the bytes of a file, and a problem for each that is none.
 
         Unless wanted `whole`, related lists may be left unread.
         """
 
     def read_related(
-        self, text: str, base: str, zone: tzinfo, limits: RecordLimits, *, is_proven: bool = False
+        self, data: bytes, base: str, zone: tzinfo, limits: RecordLimits, *, is_proven: bool = False
     ) -> list[Embedded]:
-        """Return the related articles that were left unread; in the same text if `is_proven`."""
+        """Return the related articles that were left unread; in the same bytes if `is_proven`."""
 
 
 def read_file(file: SourceFile, limits: RecordLimits) -> list[Record | Problem]:
@@ -68,7 +68,7 @@ def read_data(
 ) -> list[Record | Problem]:
     """Return what the bytes of a file hold; whatever is wrong with it is a problem in the list."""
     try:
-        return list(reader_of(file).read_records(decoded(data), file, limits, whole=whole))
+        return list(reader_of(file).read_records(data, file, limits, whole=whole))
     except RecordError as error:
         return [error.problem(file.shown)]
 

@@ -10,9 +10,11 @@ parser.
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
+from feedpub.links import is_clean_form
 from feedpub.nodes import SECRET_KEYS, Mapping, Plain, Sequence
 
 # Characters that have, or may have, a meaning beyond themselves. Those past Latin-1 are looked for
@@ -24,12 +26,14 @@ TEXT = rf'"{_IN_TEXT}(?:\\["\\nrt]{_IN_TEXT})*+"'
 PLAIN = rf"[A-Za-z0-9]{_IN_WORD}(?:(?::(?=[^\s])| (?=[^\s#])){_IN_WORD})*+"
 # The plain scalars that dates, numbers and domains are, matched in half the time.
 _WORD = r"[A-Za-z0-9][A-Za-z0-9:.+-]*+(?<!:)"
-# From a quotation mark to one at the end of the line, whatever is between: `_is_simple` looks.
+# From a quotation mark to one at the end of the line, whatever is between: `_are_simple` looks.
 _QUOTED = r'".*+(?<=")'
 _DELETED = bytes(set(range(0x20, 0x100)) - set(b'"\\\x7f'))
 
-_OPENING = "\nrelated:\n"
-_AFTER = re.compile(r"\n*+(?=[A-Za-z]|(?:---|\.\.\.)[ \t]*$|\Z)", re.MULTILINE)
+_OPENING, _NEXT = "\nrelated:\n", b"\n  - title: "
+_FIRST = _OPENING.encode() + _NEXT[1:]
+_END = re.compile(rb"\n(?! )")
+_AFTER = re.compile(rb"\n*+(?=[A-Za-z]|(?:---|\.\.\.)[ \t]*$)", re.MULTILINE)
 _WEB_URL = re.compile(r'\n    webUrl: "(.*)"\n')
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r'\\(["\\nrt])')
@@ -39,25 +43,47 @@ _SECRET_LINE = re.compile(rf"\\[nr][^\n]*(?:{'|'.join(sorted(SECRET_KEYS))})", r
 _MAX_LINES = 5_000
 
 
+class _Item(NamedTuple):
+    """What is remembered of an item: its lines, and its address as written, which may be clean."""
+
+    lines: int
+    url: str
+    is_clean: bool
+
+
+# The items that have proven themselves, as long as they are few and short: the records of a story
+# list one another, so that most items of a list are those of another one, word for word.
+_KNOWN: dict[bytes, _Item] = {}
+_MAX_KNOWN, _MAX_BYTES = 4096, 2048
+
+
+class _Doubt(Exception):  # noqa: N818 - no error: the parser will know
+    """Something is there that only the parser can judge."""
+
+
 class Block(Struct, frozen=True, kw_only=True):
-    """A related list in a text: where its line `related:` starts, its items, and what is after it.
+    """A related list in a file: where its line `related:` starts, its items, and what is after it.
 
     `lines` is the number of lines from start to end.
     """
 
-    text: str
+    data: bytes
     start: int
     first: int
     end: int
     lines: int
+    known: list[_Item]
 
     def items(self) -> Iterator["re.Match[str]"]:
         """Return the items, each of which begins where the one before it ends."""
-        return _ITEM.finditer(self.text, self.first, self.end)
+        return _ITEM.finditer(self.data[self.first : self.end].decode())
 
-    def web_urls(self) -> list[str]:
-        """Return the address of each item as it is written, between its quotation marks."""
-        return _WEB_URL.findall(self.text, self.first, self.end)
+    def addresses(self, limit: int, longest: int) -> list[str] | None:
+        """Return the addresses of the first items; None if anything had to be done to one."""
+        known = self.known[:limit]
+        if all(item.is_clean and len(item.url) <= longest for item in known):
+            return [item.url for item in known]
+        return None
 
 
 def proven_items(text: str) -> Iterator["re.Match[str]"]:
@@ -76,41 +102,66 @@ def is_rare(text: str) -> bool:
     return not text.isascii() and _RARE.search(text) is not None
 
 
-def find_block(text: str, start: int = 0) -> Block | None:
-    """Return the list that begins behind `start`, a line's; None where its shape leaves a doubt."""
-    opening = text.find(_OPENING, max(start - 1, 0))
+def find_block(data: bytes) -> Block | None:
+    """Return the list in a file; None where its shape leaves a doubt."""
+    opening = data.find(_FIRST)
     if opening < 0:
         return None
+    # Each without what stands before and behind it.
+    *items, last = data[opening + len(_FIRST) :].split(_NEXT)
+    items.append(last[: rest.start()] if (rest := _END.search(last)) else last)
+    try:
+        known = _proven(items)
+    except _Doubt:
+        return None
     first = opening + len(_OPENING)
-    found = _simple_items().match(text, first)
-    if found is None:
-        return None
-    lines = 0 if is_rare(found[0]) else _simple_lines(found[0])
-    if lines:
-        return _block(text, opening + 1, found.span(), lines)
-    found = _items().match(text, first)
-    # The parser knows what to make of a text that runs over a secret.
-    if found is None or is_rare(found[0]) or _SECRET_LINE.search(found[0]):
-        return None
-    return _block(text, opening + 1, found.span(), found[0].count("\n"))
-
-
-def _block(text: str, start: int, span: tuple[int, int], lines: int) -> Block | None:
-    """Return the block whose items have a span, and so many lines."""
-    after = _AFTER.match(text, span[1])
+    after = _AFTER.match(data, first + sum(map(len, items)) + len(_NEXT) * len(items))
     if after is None:
         return None
-    lines += 1 + after.end() - after.start()  # `related:`, and the blank ones behind
+    # `related:`, its items, and the blank ones behind
+    lines = 1 + sum(item.lines for item in known) + after.end() - after.start()
     if lines > _MAX_LINES:
         return None
-    return Block(text=text, start=start, first=span[0], end=after.end(), lines=lines)
+    return Block(
+        data=data, start=opening + 1, first=first, end=after.end(), lines=lines, known=known
+    )
 
 
-def _simple_lines(items: str) -> int:
-    """Return the number of lines if each has two quotation marks or none, and no escape; else 0."""
+def _proven(items: list[bytes]) -> list[_Item]:
+    """Return what there is to know of some items; raise `_Doubt` if one may mean something else."""
+    if len(_KNOWN) > _MAX_KNOWN:
+        _KNOWN.clear()
+    fresh = _prove([item for item in items if item not in _KNOWN])
+    _KNOWN.update(pair for pair in fresh.items() if len(pair[0]) <= _MAX_BYTES)
+    return [_KNOWN.get(item) or fresh[item] for item in items]
+
+
+def _prove(items: list[bytes]) -> dict[bytes, _Item]:
+    try:
+        text = b"".join(b"  - title: %b\n" % item for item in items).decode()
+    except UnicodeDecodeError:
+        raise _Doubt from None
+    if is_rare(text) or not (_are_simple(text) or _are_known(text)):
+        raise _Doubt
+    urls = _WEB_URL.findall(text)
+    return {
+        item: _Item(item.count(b"\n") + 1, url, is_clean_form(url))
+        for item, url in zip(items, urls, strict=True)
+    }
+
+
+def _are_simple(items: str) -> bool:
+    """Tell whether items have the shape, with no escape and no quotation mark in their texts."""
+    if not _simple_items().fullmatch(items):
+        return False
     kept = items.encode().translate(None, _DELETED)
     lines, with_text = kept.count(b"\n"), kept.count(b'""\n')
-    return lines if len(kept) == lines + 2 * with_text else 0
+    return len(kept) == lines + 2 * with_text
+
+
+def _are_known(items: str) -> bool:
+    """Tell whether items have the shape; the parser knows what to make of a swallowed secret."""
+    return _items().fullmatch(items) is not None and not _SECRET_LINE.search(items)
 
 
 def _shape(text: str) -> str:
@@ -158,12 +209,12 @@ _FIELD = re.compile(r"( *)(- )?(\w+):(?: (.*))?\n")
 # Made when they are needed: compiling each takes milliseconds.
 @cache
 def _simple_items() -> "re.Pattern[str]":
-    return re.compile(rf"(?:{_shape(_QUOTED)})++")
+    return re.compile(rf"(?:{_shape(_QUOTED)})*+")
 
 
 @cache
 def _items() -> "re.Pattern[str]":
-    return re.compile(rf"(?:{_shape(TEXT)})++")
+    return re.compile(rf"(?:{_shape(TEXT)})*+")
 
 
 def addresses(item: "re.Match[str]") -> Mapping:

@@ -99,7 +99,7 @@ def test_any_doubt_leaves_the_text_to_the_parser(text):
 def test_real_front_matter_means_the_same_either_way():
     taken = 0
     for location in sorted(CORPUS.glob("*/_news/*.md")):
-        header = split(location.read_text("utf-8"), DEFAULT_LIMITS).header
+        header = split(location.read_bytes(), DEFAULT_LIMITS).header
         taken += assert_means_the_same(header)
     assert taken > 500
 
@@ -107,7 +107,7 @@ def test_real_front_matter_means_the_same_either_way():
 def test_sample_records_mean_the_same_either_way():
     for location in sorted((PROJECT / "articles").glob("*.md")):
         try:
-            header = split(location.read_text("utf-8"), DEFAULT_LIMITS).header
+            header = split(location.read_bytes(), DEFAULT_LIMITS).header
         except RecordError:
             continue
         assert_means_the_same(header)

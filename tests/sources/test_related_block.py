@@ -9,6 +9,7 @@ from support import CORPUS, needs_corpus
 
 from feedpub.limits import DEFAULT_LIMITS
 from feedpub.parts import embedded
+from feedpub.sources import related_block
 from feedpub.sources.front_matter import _embedded, _fields_around, _links_in, split
 from feedpub.sources.related_block import find_block, parse_item, proven_items
 from feedpub.tree import Mapping, parse_yaml
@@ -46,8 +47,8 @@ def kinds(node):
 
 def assert_means_the_same(header):
     """Check the short way against the full parse, types included; tell whether it was taken."""
-    parts = split(f"---\n{header}---\n", DEFAULT_LIMITS, whole=False)
-    short = _fields_around(parts.related, parts, DEFAULT_LIMITS) if parts.related else None
+    parts = split(f"---\n{header}---\n".encode(), DEFAULT_LIMITS, whole=False)
+    short = _fields_around(parts, DEFAULT_LIMITS) if parts.related else None
     if short is None:
         return False
     [whole] = parse_yaml(header, first_line=2)
@@ -56,7 +57,8 @@ def assert_means_the_same(header):
     assert [kinds(parse_item(item)) for item in parts.related.items()] == kinds(listed)
     assert (kinds(short), short.lines) == (kinds(whole), whole.lines)
     assert_sketches_rank_the_same(parts.related, listed)
-    assert [item[0] for item in proven_items(parts.text)] == [i[0] for i in parts.related.items()]
+    items = [item[0] for item in parts.related.items()]
+    assert [item[0] for item in proven_items(f"---\n{header}---\n")] == items
     return True
 
 
@@ -103,14 +105,71 @@ def test_list_at_the_end_is_split_off():
 def test_any_doubt_leaves_the_list_to_the_parser(old, new):
     header = f'title: "a"\n{BLOCK}secured: "x"\n'.replace(old, new, 1)
     assert header.count(new) == 1
-    assert find_block(header) is None
+    assert find_block(f"---\n{header}---\n".encode()) is None
+
+
+@pytest.mark.parametrize(
+    "behind", ["topics:\n  - AI\n", 'images:\n  - url: "https://example.com/a.jpg"\n']
+)
+def test_list_before_another_list_is_split_off(behind):
+    assert assert_means_the_same(f'title: "a"\n{BLOCK}{behind}secured: "x"\n')
+
+
+def test_list_before_another_one_of_titles_is_left_to_the_parser():
+    header = f'title: "a"\n{BLOCK}actions:\n  - title: "b"\n    url: "https://example.com/"\n'
+    assert not assert_means_the_same(header)
+
+
+def listing(*titles):
+    items = (f'  - title: "{title}"\n    webUrl: "https://example.org/"\n' for title in titles)
+    return f"---\nrelated:\n{''.join(items)}---\n".encode()
+
+
+@pytest.fixture
+def proofs(monkeypatch):
+    """Begin with nothing known; return how many items had to prove themselves, list by list."""
+    monkeypatch.setattr(related_block, "_KNOWN", {})
+    numbers = []
+    prove = related_block._prove
+
+    def counted(items):
+        numbers.append(len(items))
+        return prove(items)
+
+    monkeypatch.setattr(related_block, "_prove", counted)
+    return numbers
+
+
+def test_item_that_is_in_several_lists_proves_itself_once(proofs):
+    for titles in ("ab", "bc", "acb"):
+        addresses = find_block(listing(*titles)).addresses(9, 2000)
+        assert addresses == ["https://example.org/"] * len(titles)
+    assert proofs == [2, 1, 0]
+
+
+def test_known_items_prove_nothing_for_what_is_between_them(proofs):
+    assert find_block(listing("a", "b"))
+    for between in ("    type: [article]\n", "    webUrl: again\n", "  - No\n", "x: y\n"):
+        data = listing("a", "b").replace(b'  - title: "b', between.encode() + b'  - title: "b')
+        assert find_block(data) is None
+    assert proofs[0] == 2
+
+
+def test_known_items_are_few_and_short(monkeypatch, proofs):
+    monkeypatch.setattr(related_block, "_MAX_KNOWN", 10)
+    for number in range(0, 100, 2):
+        assert find_block(listing(f"{number}", f"{number + 1}"))
+        assert len(related_block._KNOWN) <= 12
+    for _ in range(2):
+        assert find_block(listing("a" * 3000, "b" * 10))
+    assert proofs[-2:] == [2, 1]
 
 
 @needs_corpus
 def test_real_records_mean_the_same_either_way():
     found = 0
     for location in sorted(CORPUS.glob("*/_news/*.md")):
-        header = split(location.read_text("utf-8"), DEFAULT_LIMITS).header
+        header = split(location.read_bytes(), DEFAULT_LIMITS).header
         found += assert_means_the_same(header)
     assert found >= 59
 
