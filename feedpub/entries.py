@@ -17,7 +17,7 @@ from feedpub.groups import topic_path
 from feedpub.links import same_address
 from feedpub.measurements import Measurement, with_measurement
 from feedpub.pictures import Pictures, pictures_of, stock_pictures
-from feedpub.related import as_related, newest_form, related_articles
+from feedpub.related import known, newest_form, related_articles
 from feedpub.slugs import topic_key
 
 
@@ -94,6 +94,11 @@ def _full(candidates: Iterable[Candidate]) -> Iterator[Related]:
     return (item for candidate in candidates if (item := candidate.full()))
 
 
+def _as_left(story: Iterable[Article]) -> list[tuple[str, bytes]]:
+    """Return what stands for the articles of a story as editors left them."""
+    return [(other.id, other.fingerprint) for other in story]
+
+
 def _holder(picture: Image) -> Related:
     """Return a related article that has just a picture."""
     return Related(title="", link="", images=(picture,))
@@ -128,12 +133,10 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
 
         `read_related` gives the related list where that was left in its file.
         """
-        key = self._pin_key(article)
+        story = self._story(article)
+        key = self._pin_key(article, story)
         if pin is None or pin.key != key:
-            embedded = read_related()
-            if embedded is None and article.related_unread:
-                key = b""  # it could not be read just now: to be chosen again
-            pin = self._chosen(article, embedded, key)
+            pin = self._chosen(article, story, read_related, key)
         newest = filter(None, (newest_form(item, self.corpus) for item in pin.related))
         shown = tuple(_full(newest))
         pictures = self.pictures(article, pin)
@@ -143,8 +146,8 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
             domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
             pictures=tuple(dict.fromkeys(image.url for image in (*article.images, *pinned))),
         )
-        story = frozenset(same_address(other.link) for other in self._story(article))
-        links = tuple(self._related_link(item, story) for item in shown)
+        of_story = frozenset(same_address(other.link) for other in story)
+        links = tuple(self._related_link(item, of_story) for item in shown)
         entry = self._entry(article, links, pictures)
         return Composed(entry=entry, mentions=mentions, pin=pin)
 
@@ -156,34 +159,53 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     def _with_measurement(self, image: Image) -> Image:
         return with_measurement(image, self.measured.get(image.url))
 
-    def _pin_key(self, article: Article) -> bytes:
+    def _pin_key(self, article: Article, story: Sequence[Article]) -> bytes:
         shape = (self.presentation.related_limit, self.presentation.related_pictures)
-        return digest(article.fingerprint, self._others(article), shape)
-
-    def _others(self, article: Article) -> list[tuple[str, bytes]]:
-        """Return the records of an article's story, as editors left them."""
-        return [(other.id, other.fingerprint) for other in self._story(article)]
+        return digest(article.fingerprint, _as_left(story), shape)
 
     def _story(self, article: Article) -> list[Article]:
         """Return the articles of an article's story, itself among them; none without a story."""
-        ids = article.story.members if article.story else ()
-        return [self.corpus.by_id[id_] for id_ in ids if id_ in self.corpus.by_id]
+        if article.story is None:
+            return []
+        by_id = self.corpus.by_id
+        return [by_id[id_] for id_ in article.story.members if id_ in by_id]
 
-    def _chosen(self, article: Article, embedded: Sequence[Candidate] | None, key: bytes) -> Pin:
-        """Choose what stands beside an article: the others of its story, then what it lists."""
-        listed = article.related if embedded is None else embedded
-        others = related_articles(article, self.corpus, map(as_related, self._story(article)))
-        first = {same_address(item.link) for item in others}
-        rest = related_articles(article, self.corpus, listed)
-        ordered = [*others, *(item for item in rest if same_address(item.link) not in first)]
-        shown = islice(_full(ordered), self.presentation.related_limit)
-        lead = self._pictures(article, _full(ordered)).lead
+    def _chosen(
+        self,
+        article: Article,
+        story: Iterable[Article],
+        read_related: Callable[[], Sequence[Candidate] | None],
+        key: bytes,
+    ) -> Pin:
+        """Choose what stands beside an article: the others of its story, then what it lists.
+
+        The list is not looked at where the others are enough.
+        """
+        limit = self.presentation.related_limit
+        others = related_articles(article, self.corpus, map(known, story))
+        shown, lead = self._first_of(others, article)
+        if len(shown) < limit or (lead is None and self.presentation.related_pictures):
+            embedded = read_related()
+            if embedded is None and article.related_unread:
+                key = b""  # it could not be read just now: to be chosen again
+            listed = article.related if embedded is None else embedded
+            first = {same_address(item.link) for item in others}
+            rest = related_articles(article, self.corpus, listed)
+            others += tuple(item for item in rest if same_address(item.link) not in first)
+            shown, lead = self._first_of(others, article)
         own = {image.url for image in article.images}
         return Pin(
             key=key,
             related=tuple(replace(item, images=(), quality=0.0) for item in shown),
             picture=lead if lead and lead.url not in own else None,
         )
+
+    def _first_of(
+        self, candidates: Iterable[Candidate], article: Article
+    ) -> tuple[list[Related], Image | None]:
+        """Return the first of some related articles, and the picture that leads beside them."""
+        shown = list(islice(_full(candidates), self.presentation.related_limit))
+        return shown, self._pictures(article, _full(candidates)).lead
 
     def _pictures(self, article: Article, related: Iterable[Related]) -> Pictures:
         return pictures_of(
@@ -228,7 +250,7 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
             self._facts_about(mentions.addresses) if mentions.addresses else [],
             [self.provider_facts.get(domain or "") for domain in domains],
             self._categories(article),
-            self._others(article),
+            _as_left(self._story(article)),
             [url for url in mentions.pictures if url in self.not_pictures],
             [self.measured[url].facts for url in mentions.pictures if url in self.measured],
             article.updated,  # the date of a change still to come is held back until then

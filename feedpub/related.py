@@ -4,9 +4,48 @@ from collections import defaultdict
 from collections.abc import Iterable
 from operator import attrgetter
 
-from feedpub.article import Article, Candidate, Related
+from msgspec import Struct
+
+from feedpub.article import Article, Candidate, Provider, Related
 from feedpub.corpus import Corpus
 from feedpub.links import same_address
+
+
+class Known(Struct, frozen=True):
+    """A related article of which the corpus knows more than the copy of it in a list, if any."""
+
+    link: str
+    quality: float
+    who: str | None
+    article: Article
+    copy: Candidate | None = None
+    withheld: None = None
+
+    def full(self) -> Related:
+        """Return all of it; what the article lacks is taken from the copy."""
+        provider, images = self.article.provider, self.article.images
+        if self.copy and not (provider and images):
+            embedded = self.copy.full()
+            provider = provider or (embedded.provider if embedded else None)
+            images = images or (embedded.images if embedded else ())
+        return Related(
+            title=self.article.title,
+            link=self.link,
+            published=self.article.published,
+            provider=provider,
+            quality=self.quality,
+            images=images,
+        )
+
+
+def known(article: Article, copy: Candidate | None = None) -> Known:
+    """Return an article as one that is related to another."""
+    who = _who(article.provider) or (copy.who if copy else None)
+    return Known(article.link, article.quality, who, article, copy)
+
+
+def _who(provider: Provider | None) -> str | None:
+    return (provider.domain or provider.name) if provider else None
 
 
 def related_articles(
@@ -22,14 +61,14 @@ def related_articles(
     if not copies:
         return ()  # for nothing, no index is made
     seen = {same_address(url) for url in article.addresses}
-    withheld, known = corpus.withheld_addresses, corpus.by_address
+    withheld, articles = corpus.withheld_addresses, corpus.by_address
     found: list[Candidate] = []
     for copy in copies:
         address = same_address(copy.link)
         if address in withheld:
             continue
-        if address in known:
-            item = _known_form(known[address], copy)
+        if address in articles:
+            item = known(articles[address], copy)
             addresses = {address, same_address(item.link)}
             if seen.isdisjoint(addresses):
                 found.append(item)
@@ -43,37 +82,13 @@ def related_articles(
     return _one_a_provider_first(found)
 
 
-def as_related(article: Article) -> Related:
-    """Return an article as one that is related to another."""
-    return Related(
-        title=article.title,
-        link=article.link,
-        published=article.published,
-        provider=article.provider,
-        quality=article.quality,
-        images=article.images,
-    )
-
-
 def newest_form(copy: Candidate, corpus: Corpus) -> Candidate | None:
     """Return what the corpus knows of a related article, else the copy; None if it is withheld."""
     address = same_address(copy.link)
     if address in corpus.withheld_addresses:
         return None
-    known = corpus.by_address.get(address)
-    return _known_form(known, copy) if known else copy
-
-
-def _known_form(known: Article, copy: Candidate) -> Related:
-    embedded = None if known.provider and known.images else copy.full()
-    return Related(
-        title=known.title,
-        link=known.link,
-        published=known.published,
-        provider=known.provider or (embedded.provider if embedded else None),
-        quality=known.quality,
-        images=known.images or (embedded.images if embedded else ()),
-    )
+    article = corpus.by_address.get(address)
+    return known(article, copy) if article else copy
 
 
 def _one_a_provider_first(items: list[Candidate]) -> tuple[Candidate, ...]:

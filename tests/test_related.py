@@ -12,7 +12,7 @@ from feedpub.selection import Selection
 def shown(main, *others, selection=None):
     """Return what is shown beside the first article of a corpus."""
     corpus = sort_out([main, *others], selection or Selection(), NOW)
-    return related_articles(main, corpus)
+    return tuple(item.full() for item in related_articles(main, corpus))
 
 
 def links(items):
