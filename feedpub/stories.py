@@ -5,18 +5,15 @@ rewritten all the time, and a feed must not change when no editor changed anythi
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import chain, compress
+from collections.abc import Collection, Container, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedpub.article import Article, Story
-from feedpub.digests import address_keys, numbered
 from feedpub.heads import Heads
-
-_EPOCH, _INSTANT = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+from feedpub.mutual_links import MutualLinks
 
 
 class StoryRules(Struct, frozen=True, kw_only=True):
@@ -41,58 +38,15 @@ def assigned(
     if not rules.fold:
         return {id_: id_ for id_ in by_id}
     names = {id_: known.get(id_, id_) for id_ in by_id}
-    pairs = _mutual_links(by_id, known)
-    if pairs:
-        clusters = _Clusters(_concerned(pairs, by_id, names), rules, known)
-        for one, other in pairs:
-            clusters.join(one, other)
+    links = MutualLinks(by_id.values(), known)
+    for group in links.groups():
+        clusters = _Clusters([by_id[id_] for id_ in group], rules, known)
+        # Where all of them may be one story, the order in which they join does not matter.
+        if not clusters.join(group):
+            for pair in links.pairs(group):
+                clusters.join(pair)
         names.update(clusters.names())
     return names
-
-
-def _concerned(
-    pairs: Iterable[tuple[str, str]], by_id: Mapping[str, Article], names: Mapping[str, str]
-) -> list[Article]:
-    """Return the articles of some pairs, with all others of their stories."""
-    stories = {names[id_] for id_ in set(chain.from_iterable(pairs))}
-    return [article for id_, article in by_id.items() if names[id_] in stories]
-
-
-def _mutual_links(by_id: Mapping[str, Article], known: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the ids of those that list one another, one of them new; the nearest in time first."""
-    ids = sorted(by_id)
-    articles = [by_id[id_] for id_ in ids]
-    is_new = [id_ not in known for id_ in ids]
-    if not any(article.related_keys for article in compress(articles, is_new)):
-        return []
-    moments = [(article.published - _EPOCH) // _INSTANT for article in articles]
-    links = _Links(articles)
-    pairs = [
-        (abs(moments[one] - moments[other]), min(one, other), max(one, other))
-        for one in compress(range(len(ids)), is_new)
-        for other in links[one]
-        # Of two that are new the first has the pair.
-        if (one < other or not is_new[other]) and one in links[other]
-    ]
-    return [(ids[one], ids[other]) for _, one, other in sorted(pairs)]
-
-
-class _Links(dict[int, frozenset[int]]):
-    """Which of some articles each of them lists, by their numbers; looked for when asked."""
-
-    def __init__(self, articles: Sequence[Article]) -> None:
-        super().__init__()
-        self._articles = articles
-        self._at: dict[int, int] = {}  # of those with the same address the first has it
-        for number, article in reversed(list(enumerate(articles))):
-            if article.related_keys:
-                for key in numbered(address_keys(article.addresses)):
-                    self._at[key] = number
-
-    def __missing__(self, number: int) -> frozenset[int]:
-        keys = self._at.keys() & numbered(self._articles[number].related_keys)
-        found = self[number] = frozenset(self._at[key] for key in keys) - {number}
-        return found
 
 
 class _Cluster(Struct, kw_only=True):
@@ -134,18 +88,25 @@ class _Clusters:
                 cluster = named.setdefault(name, cluster)
             self._of[article.id] = cluster
 
-    def join(self, one: str, other: str) -> None:
-        """Make the stories of two articles one, unless the rules forbid it."""
-        left, right = self._of[one], self._of[other]
-        if left is right or (left.name is not None and right.name is not None):
-            return
-        if max(left.newest, right.newest) - min(left.oldest, right.oldest)[0] > self._rules.window:
-            return
-        if len(left.ids) + len(right.ids) > self._rules.limit:
-            return
-        small, large = sorted((left, right), key=lambda cluster: len(cluster.ids))
-        large.absorb(small)
-        self._of.update(dict.fromkeys(small.ids, large))
+    def join(self, ids: Iterable[str]) -> bool:
+        """Make the stories of some articles one, unless the rules forbid it; tell whether it is."""
+        found = {id(cluster): cluster for cluster in map(self._of.__getitem__, ids)}
+        if len(found) == 1:
+            return True
+        if not self._may_be_one(found.values()):
+            return False
+        largest, *others = sorted(found.values(), key=lambda cluster: -len(cluster.ids))
+        for other in others:
+            largest.absorb(other)
+            self._of.update(dict.fromkeys(other.ids, largest))
+        return True
+
+    def _may_be_one(self, clusters: Collection[_Cluster]) -> bool:
+        moments = [cluster.oldest[0] for cluster in clusters]
+        width = max(cluster.newest for cluster in clusters) - min(moments)
+        size = sum(len(cluster.ids) for cluster in clusters)
+        named = sum(cluster.name is not None for cluster in clusters)
+        return width <= self._rules.window and size <= self._rules.limit and named <= 1
 
     def names(self) -> dict[str, str]:
         """Return the name of the story of each article."""

@@ -19,7 +19,8 @@ CORE = frozenset(
         "archives", "article", "bodies", "catalog", "comments", "compose", "compressed", "content",
         "corpus",
         "dates", "digests", "editorial", "entries", "errors", "feed", "fields", "groups", "heads",
-        "last_good", "limits", "links", "measurements", "media", "nodes", "parts", "pictures",
+        "last_good", "limits", "links", "measurements", "media", "mutual_links", "nodes", "parts",
+        "pictures",
         "recollection", "records", "related", "renames", "retirement", "roundups", "selection",
         "sizes", "slugs", "stories", "text", "tree", "withdrawals",
     }

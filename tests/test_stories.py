@@ -150,6 +150,48 @@ def test_the_order_records_come_in_does_not_matter(graph, known, random):
     assert assigned(shuffled, RULES, known) == assigned(some, RULES, known)
 
 
+def joined_one_by_one(articles, rules, known):
+    """Return the stories of articles as the rules tell them, pair after pair."""
+    listed = {a.id: {b.id for b in articles if address_key(b.link) in keys_of(a)} for a in articles}
+    pairs = [
+        (abs(a.published - b.published), a.id, b.id)
+        for a in articles
+        for b in articles
+        if a.id < b.id and a.id in listed[b.id] and b.id in listed[a.id]
+    ]
+    story = {a.id: known.get(a.id, a.id) for a in articles}
+    for _, one, other in sorted(pairs):
+        both = [a for a in articles if story[a.id] in {story[one], story[other]}]
+        if {one, other} <= known.keys() or len({known[a.id] for a in both if a.id in known}) > 1:
+            continue
+        dates = [a.published for a in both]
+        if max(dates) - min(dates) <= rules.window and len(both) <= rules.limit:
+            name = next((known[a.id] for a in both if a.id in known), story[one])
+            story.update((a.id, name) for a in both)
+    return {frozenset(id_ for id_ in story if story[id_] == name) for name in story.values()}
+
+
+def keys_of(article):
+    keys = article.related_keys
+    return {keys[start : start + 8] for start in range(0, len(keys), 8)}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.sets(st.sampled_from("abcdefgh"), min_size=5))),
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["x", "y"])),
+    st.integers(2, 8),
+)
+def test_articles_that_join_at_once_would_have_joined_one_by_one(graph, known, limit):
+    some = [
+        telling(name, hours, *links)
+        for name, (hours, links) in zip("abcdefgh", graph, strict=False)
+    ]
+    rules = replace(RULES, limit=limit)
+    names = assigned(some, rules, known)
+    found = {frozenset(id_ for id_ in names if names[id_] == name) for name in names.values()}
+    assert found == joined_one_by_one(some, rules, known)
+
+
 @given(GRAPHS)
 def test_stories_that_are_remembered_are_what_they_were(graph):
     some = [
