@@ -143,6 +143,8 @@ def groups_of(
     groups: dict[str, Group] = {}
     kinds = rules.kinds | {record.kind for record in published.values()}
     for possible in _possible_groups(corpus, catalog, replace(rules, kinds=kinds), now):
+        if not (_belongs(possible, rules) or possible.path in published):
+            continue  # nor does what editing leaves of it
         group = editing.edited(possible)
         belongs = _belongs(group, rules)
         if belongs or group.path in published:

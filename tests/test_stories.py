@@ -12,13 +12,18 @@ from msgspec.structs import replace
 from support import CORPUS, DAY, NOW, Workspace, article, call_feedpub, needs_corpus, provider
 from support import record as record_text
 
+from feedpub.catalog import build_catalog
+from feedpub.corpus import sort_out
 from feedpub.digests import address_key
+from feedpub.groups import Editing, GroupRules, groups_of
 from feedpub.heads import Heads
+from feedpub.selection import Selection
 from feedpub.state import State
 from feedpub.stories import StoryRules, assigned, stories_of
 
 RULES = StoryRules(window=timedelta(days=14), limit=5)
 HOUR = timedelta(hours=1)
+ANY = Selection()
 
 
 def telling(name, hours=0, *others, **fields):
@@ -205,6 +210,17 @@ def test_stories_that_are_remembered_are_what_they_were(graph):
 def folded(*articles):
     names = assigned(articles, RULES)
     return stories_of(articles, names).folded("all", tuple(articles), Heads(moment=NOW))
+
+
+def test_heads_are_chosen_only_where_there_are_feeds():
+    fields = {"topics": ("AI",), "provider": provider("Daily", "example.com")}
+    corpus = sort_out([telling("a", 0, "b", **fields), telling("b", 1, "a", **fields)], ANY, NOW)
+    stories = stories_of(corpus.listed, assigned(corpus.listed, RULES))
+    heads = Heads(moment=NOW)
+    rules = GroupRules(kinds=frozenset({"all", "topic", "topic-provider"}), min_entries=3)
+    editing = Editing(heads=heads, stories=stories)
+    groups_of(corpus, build_catalog(corpus.listed), rules, NOW, editing=editing)
+    assert {path for path, _ in heads.chosen} == {"all", "topics/ai"}
 
 
 def test_an_entry_has_the_id_of_its_story_and_the_words_of_its_head():
