@@ -4,7 +4,7 @@ Quality moves all day; what subscribers see must not. A choice holds for the rec
 among, as editors left them.
 """
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -47,7 +47,8 @@ class Heads(Struct, kw_only=True):
 
         One record alone needs no choice: `seen` are the ids of those that earlier runs listed.
         """
-        key, records = editorial_key(articles), digest(sorted(a.id for a in articles))
+        edited = _as_edited(articles)
+        key, records = digest(edited), digest([id_ for id_, _ in edited])
         last = self.last.get((scope, name))
         if last and (last.key == key or self._is_merely_newer(last, records)):
             head = replace(last, key=key)
@@ -85,4 +86,8 @@ def _best_first(article: Article) -> tuple[float, datetime, str]:
 
 def editorial_key(articles: Collection[Article]) -> bytes:
     """Return a digest of what editors made of some articles: nothing else moves it."""
-    return digest(sorted((article.id, article.fingerprint) for article in articles))
+    return digest(_as_edited(articles))
+
+
+def _as_edited(articles: Iterable[Article]) -> list[tuple[str, bytes]]:
+    return sorted((article.id, article.fingerprint) for article in articles)

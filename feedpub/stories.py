@@ -113,24 +113,40 @@ class _Clusters:
         return {id_: cluster.name or cluster.oldest[1] for id_, cluster in self._of.items()}
 
 
+class Members(Struct, frozen=True, kw_only=True):
+    """All articles of a story: the ids of each and of the oldest, and how many outlets have it."""
+
+    ids: tuple[str, ...]
+    oldest: str
+    outlets: int
+
+
+def _members(articles: Collection[Article]) -> Members:
+    return Members(
+        ids=tuple(sorted(article.id for article in articles)),
+        oldest=min(articles, key=lambda article: (article.published, article.id)).id,
+        outlets=len({who for article in articles if (who := _who(article))}),
+    )
+
+
 class Stories(Struct, frozen=True, kw_only=True):
-    """The stories of a run: the name of each article's story, and the articles of each story.
+    """The stories of a run: the name of each article's story, and the members of the larger ones.
 
     `seen` are the ids of the articles that earlier runs listed.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
-    members: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)
+    members: Mapping[str, Members] = field(default_factory=dict)
     seen: Container[str] = ()
 
     @property
     def renamed(self) -> dict[str, str]:
         """Return the stories, by article, that do not go by the id of their oldest article."""
         return {
-            article.id: name
+            id_: name
             for name, members in self.members.items()
-            if _oldest(members).id != name
-            for article in members
+            if members.oldest != name
+            for id_ in members.ids
         }
 
     def folded(self, path: str, articles: tuple[Article, ...], heads: Heads) -> tuple[Article, ...]:
@@ -152,14 +168,14 @@ class Stories(Struct, frozen=True, kw_only=True):
         if everywhere is None:
             if not heads.had(path, name):
                 return here[0]
-            everywhere = tuple(here)  # the last of a story that was larger
+            everywhere = _members(here)  # the last of a story that was larger
         head = heads.choose(path, name, here, self.seen)
         leading = next(article for article in here if article.id == head.id)
         story = Story(
             id=name,
             head=head.id,
-            members=tuple(sorted(article.id for article in everywhere)),
-            outlets=len({who for article in everywhere if (who := _who(article))}),
+            members=everywhere.ids,
+            outlets=everywhere.outlets,
         )
         updated = max(leading.changed, head.since) if head.since else leading.updated
         return replace(leading, id=name, story=story, updated=updated)
@@ -177,13 +193,9 @@ def stories_of(
             members[names[article.id]].append(article)
     return Stories(
         names=names,
-        members={name: tuple(some) for name, some in members.items()},
+        members={name: _members(some) for name, some in members.items()},
         seen=seen,
     )
-
-
-def _oldest(articles: Iterable[Article]) -> Article:
-    return min(articles, key=lambda article: (article.published, article.id))
 
 
 def _who(article: Article) -> str | None:
