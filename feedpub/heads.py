@@ -11,11 +11,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedpub import editorial
-from feedpub.article import Article
+from feedpub.article import Article, Settling
 from feedpub.digests import digest
 
 
-class Head(Struct, frozen=True, kw_only=True):
+class Head(Settling, frozen=True, kw_only=True):
     """The record, by its id, that leads those `key` stands for.
 
     `since` is when it took the place of another one, None if it was the first. `records` stands for
@@ -56,6 +56,8 @@ class Heads(Struct, kw_only=True):
             best = min(articles, key=_best_first)
             head = Head(key=key, id=best.id, since=self._since(last, best, articles, seen))
         head = replace(head, records=records, version=editorial.VERSION)
+        if head == last:
+            head = last  # there are many, and one of each takes less than two
         self.chosen[scope, name] = head
         return head
 

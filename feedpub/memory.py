@@ -69,7 +69,14 @@ class Memory:
 
         decode = msgspec.msgpack.Decoder(Head).decode
         rows = self._db.rows("SELECT scope, name, value FROM head")
-        return {(scope, name): decode(value) for scope, name, value in rows}
+        texts: dict[str, str] = {}
+        same = texts.setdefault  # a feed has many heads, a record leads in many feeds
+        heads = {}
+        for scope, name, value in rows:
+            head = decode(value)
+            head.settle(id=same(head.id, head.id))
+            heads[same(scope, scope), same(name, name)] = head
+        return heads
 
     def record_heads(
         self, heads: "Mapping[tuple[str, str], Head]", last: "Mapping[tuple[str, str], Head]"
