@@ -81,9 +81,8 @@ class Block(Struct, frozen=True, kw_only=True):
     def addresses(self, limit: int, longest: int) -> list[str] | None:
         """Return the addresses of the first items; None if anything had to be done to one."""
         known = self.known[:limit]
-        if all(item.is_clean and len(item.url) <= longest for item in known):
-            return [item.url for item in known]
-        return None
+        urls = [item.url for item in known if item.is_clean and len(item.url) <= longest]
+        return urls if len(urls) == len(known) else None
 
 
 def proven_items(text: str) -> Iterator["re.Match[str]"]:
@@ -119,7 +118,7 @@ def find_block(data: bytes) -> Block | None:
     if after is None:
         return None
     # `related:`, its items, and the blank ones behind
-    lines = 1 + sum(item.lines for item in known) + after.end() - after.start()
+    lines = 1 + sum([item.lines for item in known]) + after.end() - after.start()
     if lines > _MAX_LINES:
         return None
     return Block(
@@ -129,6 +128,9 @@ def find_block(data: bytes) -> Block | None:
 
 def _proven(items: list[bytes]) -> list[_Item]:
     """Return what there is to know of some items; raise `_Doubt` if one may mean something else."""
+    known = [item for item in map(_KNOWN.get, items) if item]
+    if len(known) == len(items):
+        return known
     if len(_KNOWN) > _MAX_KNOWN:
         _KNOWN.clear()
     fresh = _prove([item for item in items if item not in _KNOWN])
