@@ -1,7 +1,7 @@
 """Which articles list one another in `related`: what stories are made of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
@@ -17,16 +17,20 @@ class MutualLinks:
     `known` are the stories of those that are not, by their ids.
     """
 
-    def __init__(self, articles: Iterable[Article], known: Mapping[str, str]) -> None:
-        # Here, an article is its place among all.
-        self._articles = sorted(articles, key=attrgetter("id"))
-        self._places = {article.id: one for one, article in enumerate(self._articles)}
+    def __init__(self, articles: Collection[Article], known: Mapping[str, str]) -> None:
         self._known = known
-        new = [one for one, article in enumerate(self._articles) if article.id not in known]
+        # Here, an article is its place among all.
+        self._articles: list[Article] = []
         self._of_new: dict[int, list[int]] = {}
-        if any(self._articles[one].related_keys for one in new):
-            links = _Links(self._articles)
-            for one in new:
+        if any(article.related_keys and article.id not in known for article in articles):
+            self._articles = sorted(articles, key=attrgetter("id"))
+            self._look_up()
+        self._places = {article.id: one for one, article in enumerate(self._articles)}
+
+    def _look_up(self) -> None:
+        links = _Links(self._articles)
+        for one, article in enumerate(self._articles):
+            if article.id not in self._known:
                 self._of_new[one] = [other for other in links[one] if one in links[other]]
 
     def groups(self) -> Iterator[list[str]]:
