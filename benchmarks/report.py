@@ -74,8 +74,8 @@ def page(measured: Measured) -> str:
 
 _CASES_EXPLAINED = (
     "“Again”: nothing changed, the median of five runs in a row. “Touched”: another time, the same"
-    " bytes. “Edited”: the newest records have another title. “1 % rewritten”: every hundredth"
-    " record has another heat and signature, which no feed shows. “New times”: all records touched,"
+    " bytes. “Edited”: the newest records that lead their stories have another title, which all"
+    " feeds with a record of these stories show. “1 % rewritten”: every hundredth record has another heat and signature, which no feed shows. “New times”: all records touched,"
     " as after a fresh checkout. Memory: the largest process, and all processes of a run together,"
     " shared pages counted once; it was watched in runs of its own."
 )
@@ -91,10 +91,12 @@ def _introduction(measured: Measured) -> str:
     return (
         f"Made by `python -m benchmarks.run --write`: {measured.machine};"
         f" {_runs(measured.runs)}, the tools in turns, all in one session, on {measured.records}"
-        " synthetic records with 33 related articles each on average. Every tool makes one RSS feed"
-        " of everything and one of each of 20 topics with the 50 newest entries; “everything” is"
-        " what feedpub makes by default: all topics, providers and topic × provider pairs in three"
-        " formats with pages; “600 feeds” the same, with pairs of at least 10 entries."
+        " synthetic records with 33 related articles each on average, which are the other records"
+        " of its story, as in real ones. Every tool makes one RSS feed of everything and one of"
+        " each of 20 topics with the 50 newest entries; feedpub makes one entry of each story, so"
+        " that its feeds reach further back. “Everything” is what feedpub makes by default: all"
+        " topics, providers and topic × provider pairs in three formats with pages; “600 feeds” the"
+        " same, with pairs of at least 10 entries."
     )
 
 
