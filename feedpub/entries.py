@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedpub.article import Article, Candidate, Image, Person, Related
@@ -115,6 +115,7 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     categories: Mapping[str, Category]
     measured: Mapping[str, Measurement]
     provider_facts: Mapping[str, object]
+    story_keys: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -250,11 +251,22 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
             self._facts_about(mentions.addresses) if mentions.addresses else [],
             [self.provider_facts.get(domain or "") for domain in domains],
             self._categories(article),
-            _as_left(self._story(article)),
+            self._facts_of_story(article),
             [url for url in mentions.pictures if url in self.not_pictures],
             [self.measured[url].facts for url in mentions.pictures if url in self.measured],
             article.updated,  # the date of a change still to come is held back until then
         )
+
+    def _facts_of_story(self, article: Article) -> tuple[object, ...]:
+        """Return what stands for an article's story; its records are gone through once."""
+        story = article.story
+        if story is None:
+            return ()
+        key = self.story_keys.get(story.members)
+        if key is None:
+            key = digest(story.members, _as_left(self._story(article)))
+            self.story_keys[story.members] = key
+        return (story.id, story.head, story.outlets, key)
 
     def _facts_about(self, addresses: Iterable[str]) -> list[object]:
         """Return what is known of addresses: nothing, of most, and that is all that is asked."""

@@ -33,9 +33,9 @@ _AT_ONCE = 50
 
 # Measured; of use to tell much work from little.
 _SECONDS_A_LIST, _SECONDS_A_TEXT = 0.0005, 0.00009
-# All of an article but what moves all day and is not shown.
-_MOVING = {"quality", "heat", "related_keys", "line"}
-_STEADY = attrgetter(*(name for name in Article.__struct_fields__ if name not in _MOVING))
+# All of an article but what moves all day and is not shown; its story is among the facts about it.
+_ELSE = {"quality", "heat", "related_keys", "line", "story"}
+_STEADY = attrgetter(*(name for name in Article.__struct_fields__ if name not in _ELSE))
 
 RenderEntries = Callable[[Sequence[Entry], Feed], list[bytes]]
 

@@ -326,3 +326,26 @@ def test_what_returns_has_the_dates_it_had(label, before, id_, after):
     found, known = (after[run].items("all")[id_] for run in (label, before))
     dates = ("date_published", "date_modified")
     assert [found[date] for date in dates] == [known[date] for date in dates]
+
+
+def test_an_edit_of_a_record_that_no_entry_shows_chooses_anew_what_stands_beside_one(tmp_path):
+    records = {
+        "a": told(0, "p", "Law", 9, "bc"),
+        "b": told(1, "q", "Law", 5, "a"),
+        "c": told(2, "r", "Law", 1, "a"),
+    }
+    site = Workspace(tmp_path, RULES + "related: {limit: 1}\n")
+    state = State.in_memory()
+
+    def beside(**changes):
+        for name, said in changes.items():
+            records[name] |= said
+        for name, said in records.items():
+            site.write(f"{name}.md", text_of(name, said))
+        site.build(START, state=state)
+        [item] = json.loads(site.text("all/feed.json"))["items"]
+        return [link["url"] for link in item["_feedpub"]["related"]]
+
+    assert beside() == ["https://e.example/b"]
+    assert beside(c={"quality": 7}) == ["https://e.example/b"]  # chosen once
+    assert beside(c={"title": "c anew"}) == ["https://e.example/c"]
