@@ -90,8 +90,8 @@ _RENDERING_EXPLAINED = (
 def _introduction(measured: Measured) -> str:
     return (
         f"Made by `python -m benchmarks.run --write`: {measured.machine};"
-        f" {_runs(measured.runs)}, the tools in turns, all in one session, on {measured.records}"
-        " synthetic records with 33 related articles each on average, which are the other records"
+        f" {_runs(measured.runs)}, the tools in turns, each time in another order, all in one"
+        f" session, on {measured.records} synthetic records with 33 related articles each on average, which are the other records"
         " of its story, as in real ones. Every tool makes one RSS feed of everything and one of"
         " each of 20 topics with the 50 newest entries; feedpub makes one entry of each story, so"
         " that its feeds reach further back. “Everything” is what feedpub makes by default: all"

@@ -17,6 +17,7 @@ import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from benchmarks.cases import AGAIN, COLD, EDITED, MARK, PEER_CASES, Step, cases
 from benchmarks.corpus import generate
@@ -71,13 +72,16 @@ def compare(
 ) -> list[Result]:
     """Measure tools in turns, so that a slow minute of the machine hits all of them.
 
-    Before that those that may have several processes run once more, to be watched: that takes time.
+    Each time they have another order: one that always came after the same would always have what
+    that leaves behind. Before that those that may have several processes run once more, to be
+    watched: that takes time.
     """
     samples = {tool.name: Samples() for tool in found}
     corpus = folder_in(room)
     generate(corpus, size, light=light)
     for number in range(runs + 1):
-        for tool in found if number else (tool for tool in found if not tool.peer):
+        turn = Random(number).sample(found, len(found))
+        for tool in turn if number else (tool for tool in found if not tool.peer):
             steps = wanted(tool, size, light=light, only=only)
             site = folder_in(room)
             prepare(tool, site)
