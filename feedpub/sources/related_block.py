@@ -30,8 +30,10 @@ _WORD = r"[A-Za-z0-9][A-Za-z0-9:.+-]*+(?<!:)"
 _QUOTED = r'".*+(?<=")'
 _DELETED = bytes(set(range(0x20, 0x100)) - set(b'"\\\x7f'))
 
-_OPENING, _NEXT = "\nrelated:\n", b"\n  - title: "
-_FIRST = _OPENING.encode() + _NEXT[1:]
+_OPENING, _ITEM_OPENING = "\nrelated:\n", "  - title: "
+_LIST_OPENING = _OPENING + _ITEM_OPENING
+# What stands before the first item of a list in a file, and before each further one.
+_FIRST, _NEXT = _LIST_OPENING.encode(), b"\n" + _ITEM_OPENING.encode()
 _END = re.compile(rb"\n(?! )")
 _AFTER = re.compile(rb"\n*+(?=[A-Za-z]|(?:---|\.\.\.)[ \t]*$)", re.MULTILINE)
 _WEB_URL = re.compile(r'\n    webUrl: "(.*)"\n')
@@ -87,7 +89,7 @@ class Block(Struct, frozen=True, kw_only=True):
 
 def proven_items(text: str) -> Iterator["re.Match[str]"]:
     """Yield the items of the list in a text in which `find_block` found one, sooner than that."""
-    opening = text.find(_OPENING)
+    opening = text.find(_LIST_OPENING)
     end = opening + len(_OPENING)
     for item in _ITEM.finditer(text, end) if opening >= 0 else ():
         if item.start() != end:
@@ -140,10 +142,11 @@ def _proven(items: list[bytes]) -> list[_Item]:
 
 def _prove(items: list[bytes]) -> dict[bytes, _Item]:
     try:
-        text = b"".join(b"  - title: %b\n" % item for item in items).decode()
+        texts = [f"{_ITEM_OPENING}{item.decode()}\n" for item in items]
     except UnicodeDecodeError:
         raise _Doubt from None
-    if is_rare(text) or not (_are_simple(text) or _are_known(text)):
+    text = "".join(texts)
+    if is_rare(text) or not (_are_simple(text) or _have_the_shape(text)):
         raise _Doubt
     urls = _WEB_URL.findall(text)
     return {
@@ -161,7 +164,7 @@ def _are_simple(items: str) -> bool:
     return len(kept) == lines + 2 * with_text
 
 
-def _are_known(items: str) -> bool:
+def _have_the_shape(items: str) -> bool:
     """Tell whether items have the shape; the parser knows what to make of a swallowed secret."""
     return _items().fullmatch(items) is not None and not _SECRET_LINE.search(items)
 
