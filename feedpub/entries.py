@@ -17,7 +17,7 @@ from feedpub.groups import topic_path
 from feedpub.links import same_address
 from feedpub.measurements import Measurement, with_measurement
 from feedpub.pictures import Pictures, pictures_of, stock_pictures
-from feedpub.related import known, newest_form, related_articles
+from feedpub.related import as_related, newest_form, related_articles
 from feedpub.slugs import topic_key
 
 
@@ -183,7 +183,7 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         The list is not looked at where the others are enough.
         """
         limit = self.presentation.related_limit
-        others = related_articles(article, self.corpus, map(known, story))
+        others = related_articles(article, self.corpus, map(as_related, story))
         shown, lead = self._first_of(others, article)
         if len(shown) < limit or (lead is None and self.presentation.related_pictures):
             embedded = read_related()

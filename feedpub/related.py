@@ -38,7 +38,7 @@ class Known(Struct, frozen=True):
         )
 
 
-def known(article: Article, copy: Candidate | None = None) -> Known:
+def as_related(article: Article, copy: Candidate | None = None) -> Known:
     """Return an article as one that is related to another."""
     who = _who(article.provider) or (copy.who if copy else None)
     return Known(article.link, article.quality, who, article, copy)
@@ -68,7 +68,7 @@ def related_articles(
         if address in withheld:
             continue
         if address in articles:
-            item = known(articles[address], copy)
+            item = as_related(articles[address], copy)
             addresses = {address, same_address(item.link)}
             if seen.isdisjoint(addresses):
                 found.append(item)
@@ -88,7 +88,7 @@ def newest_form(copy: Candidate, corpus: Corpus) -> Candidate | None:
     if address in corpus.withheld_addresses:
         return None
     article = corpus.by_address.get(address)
-    return known(article, copy) if article else copy
+    return as_related(article, copy) if article else copy
 
 
 def _one_a_provider_first(items: list[Candidate]) -> tuple[Candidate, ...]:
