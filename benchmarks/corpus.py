@@ -1,10 +1,10 @@
 """Make a synthetic corpus with the proportions of real ones: `python -m benchmarks.corpus DIR`.
 
 Seeded: the same arguments give the same bytes. A heavy record carries 33 related articles on
-average and up to 179, as the records of an aggregating site do: the other records of its story,
-each of which lists it in turn, so that the same item is in as many files. Few copies differ from
-the record they are of, few lists repeat an item or name their own record. Three texts in ten hold
-more than ASCII, one in sixty an escape. A light record carries no list.
+average and at times over a hundred, as the records of an aggregating site do: the other records of
+its story, each of which lists it in turn, so that the same item is in as many files. Few copies
+differ from the record they are of, few lists repeat an item or name their own record. Three texts
+in ten hold more than ASCII, one in sixty an escape. A light record carries no list.
 """
 
 import argparse

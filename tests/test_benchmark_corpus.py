@@ -1,5 +1,6 @@
 """The synthetic records of the benchmarks have the proportions of real ones."""
 
+import re
 import statistics
 from collections import Counter
 
@@ -24,6 +25,14 @@ def heavy():
     return [yaml.load(text.split("\n---\n")[0], yaml.CSafeLoader) for text in texts(range(500))]
 
 
+def url_of(text):
+    return text.partition('\nwebUrl: "')[2].partition('"')[0]
+
+
+def listed_in(text):
+    return re.findall(r'\n    webUrl: "(.*)"', text)
+
+
 def items(records):
     return [item for fields in records for item in fields.get("related", ())]
 
@@ -31,7 +40,13 @@ def items(records):
 def test_lists_are_as_long_as_real_ones():
     lengths = [text.count("\n  - title:") for text in texts(range(TOTAL))]
     assert 28 < statistics.mean(lengths) < 38
-    assert 100 < max(lengths) < 200
+
+
+def test_longest_list_names_each_other_record_of_the_largest_story():
+    listed = {url_of(text): set(listed_in(text)) for text in texts(range(TOTAL))}
+    url, longest = max(listed.items(), key=lambda item: (len(item[1]), item[0]))
+    assert 100 < len(longest) <= 179
+    assert {other for other, urls in listed.items() if url in urls} - {url} == longest - {url}
 
 
 def test_most_bytes_are_those_of_lists():
