@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import article, image, provider
 
@@ -90,14 +90,12 @@ METADATA = st.lists(
 
 
 @given(st.lists(NAMES.map(tuple), max_size=4), METADATA)
-@settings(max_examples=100, deadline=None)
 def test_folders_of_topics_are_unique(lists, metadata):
     slugs = [found.slug.casefold() for found in topics_of(*lists, metadata=metadata).values()]
     assert len(set(slugs)) == len(slugs)
 
 
 @given(st.lists(NAMES.map(tuple), max_size=4), METADATA, st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
 def test_order_changes_no_topic(lists, metadata, random):
     shuffled = topics_of(
         *random.sample(lists, len(lists)), metadata=random.sample(metadata, len(metadata))
@@ -106,7 +104,6 @@ def test_order_changes_no_topic(lists, metadata, random):
 
 
 @given(METADATA)
-@settings(max_examples=100, deadline=None)
 def test_parents_never_run_in_a_circle(metadata):
     topics = topics_of(metadata=metadata)
     for key in topics:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 from support import article, image
@@ -86,13 +86,11 @@ def test_nothing_in_a_body_is_live(body, body_format):
     ).map("".join),
     st.sampled_from(["html", "markdown"]),
 )
-@settings(max_examples=100, deadline=None)
 def test_nothing_in_any_body_is_live(body, body_format):
     assert_harmless(safe(body, body_format))
 
 
 @given(st.lists(st.sampled_from(SCRIPTS) | st.text(max_size=10), max_size=4).map("".join))
-@settings(max_examples=100, deadline=None)
 def test_sanitising_twice_changes_nothing(body):
     once = safe(body)
     assert safe(once) == once

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import DAY, NOW, article
 
@@ -225,14 +225,12 @@ CORPORA = st.lists(
 
 
 @given(CORPORA, st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
 def test_order_of_the_articles_does_not_matter(articles, random):
     shuffled = random.sample(articles, len(articles))
     assert sort_out(shuffled, EVERYTHING, NOW) == sort_out(articles, EVERYTHING, NOW)
 
 
 @given(CORPORA)
-@settings(max_examples=100, deadline=None)
 def test_listed_articles_are_unique_by_id_and_by_link(articles):
     found = sort_out(articles, EVERYTHING, NOW).listed
     links = {article.link.partition("://")[2] for article in found}
@@ -240,7 +238,6 @@ def test_listed_articles_are_unique_by_id_and_by_link(articles):
 
 
 @given(CORPORA)
-@settings(max_examples=100, deadline=None)
 def test_no_article_is_lost(articles):
     corpus = sort_out(articles, EVERYTHING, NOW)
     parts = len(corpus.listed) + len(corpus.held_back) + len(corpus.merged)

@@ -227,9 +227,7 @@ def bytes_of(folder: Path, files: dict[str, list[dict[str, Any]]]) -> dict[str, 
     return workspace.destination.files
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(RECORDS))
 def test_the_order_of_records_changes_no_byte(tmp_path, records):
     assert bytes_of(tmp_path, {"a.jsonl": records}) == bytes_of(
@@ -237,9 +235,7 @@ def test_the_order_of_records_changes_no_byte(tmp_path, records):
     )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(RECORDS), st.integers(0, len(RECORDS)))
 def test_the_files_records_with_ids_stand_in_change_no_byte(tmp_path, records, cut):
     spread = {"b.jsonl": records[:cut], "a.jsonl": records[cut:]}

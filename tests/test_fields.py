@@ -2,7 +2,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from feedpub.dates import rfc3339
@@ -63,7 +63,6 @@ def test_anything_else_is_doubtful(node):
 
 
 @given(st.sampled_from("true False yes NO on Off y n 1 0 2 maybe".split()) | st.text(max_size=10))
-@settings(max_examples=100, deadline=None)
 def test_quotes_make_no_difference_to_a_word(text):
     assume(not is_null(Plain(text)))
     assert flag(text) == flag(Plain(text))

@@ -2,7 +2,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import DAY, NOW, article, provider, record
 
@@ -287,7 +287,6 @@ NEST = (TopicMetadata(name="C++", parent="C", slug="cpp"), TopicMetadata(name="C
 
 
 @given(ARTICLES, st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
 def test_order_of_the_articles_changes_no_group(articles, random):
     rules = GroupRules(kinds=ALL_KINDS, min_entries=2, include_children=True)
     shuffled = random.sample(articles, len(articles))
@@ -297,7 +296,6 @@ def test_order_of_the_articles_changes_no_group(articles, random):
 
 
 @given(ARTICLES)
-@settings(max_examples=100, deadline=None)
 def test_no_path_leaves_the_output_folder(articles):
     rules = GroupRules(kinds=ALL_KINDS, min_entries=1)
     for path in groups(*articles, rules=rules):
@@ -308,7 +306,6 @@ def test_no_path_leaves_the_output_folder(articles):
 
 
 @given(ARTICLES)
-@settings(max_examples=100, deadline=None)
 def test_paths_are_told_apart_even_without_case(articles):
     rules = GroupRules(kinds=ALL_KINDS, min_entries=1)
     corpus = sort_out(articles, Selection(), NOW)

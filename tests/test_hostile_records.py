@@ -769,7 +769,7 @@ def hostile(draw: st.DrawFn) -> dict[str, Any]:
     return fields
 
 
-EXAMPLES = settings(deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(suppress_health_check=list(HealthCheck))
 
 
 @settings(EXAMPLES, max_examples=30, derandomize=True)

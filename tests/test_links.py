@@ -2,7 +2,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedpub.links import (
@@ -174,7 +174,6 @@ def test_backslash_does_not_move_the_host():
 )
 @example("https://EXAMPLE.org:443/a b")
 @example("http://[2001:db8::1]:8080/x")
-@settings(max_examples=100, deadline=None)
 def test_cleaned_address_is_ascii_of_rfc_3986(raw):
     url = clean_url(raw)
     assert url is None or RFC_3986.fullmatch(url)
@@ -184,21 +183,18 @@ def test_cleaned_address_is_ascii_of_rfc_3986(raw):
     st.text(max_size=40).map("https://example.org/{}".format)
     | st.text(alphabet="abü.-_:@0189%/\\?# ", max_size=30).map("http://{}".format)
 )
-@settings(max_examples=100, deadline=None)
 def test_cleaning_an_address_twice_changes_nothing(raw):
     url = clean_url(raw)
     assert url is None or clean_url(url) == url
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=100, deadline=None)
 def test_resolved_address_is_http_or_nothing(raw):
     url = clean_url(raw, BASE)
     assert url is None or urlsplit(url).scheme in {"http", "https"}
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=100, deadline=None)
 def test_domain_is_safe_as_a_folder_name_or_none(raw):
     domain = clean_domain(raw)
     assert domain is None or re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain)

@@ -182,7 +182,7 @@ def test_what_moves_all_day_changes_no_byte(name, change, tmp_path):
     assert (report.survey.parsed, site.files) == (1, before)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(DRESSES, DRESSES, st.sets(st.sampled_from(NAMES), min_size=1))
 @example(PLAIN, {name: dress(quality=9 - n) for n, name in enumerate(NAMES)}, set(NAMES))
 def test_whatever_moves_all_day_writes_no_file(before, after, moved):
@@ -204,7 +204,7 @@ EDITS = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(DRESSES, DRESSES, st.sampled_from(NAMES), st.sampled_from(sorted(EDITS)))
 def test_an_edit_dates_the_entry_by_the_run_and_changes_no_feed_without_it(
     before, after, name, field

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from support import record
@@ -119,7 +119,6 @@ def test_excerpt_is_cut_at_ten_thousand_characters():
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=100, deadline=None)
 def test_any_title_of_json_gives_an_article_or_a_reason(title):
     tree = parse_json(json.dumps({"title": title, "date": "2026-01-01", "url": "/a"}))
     result, _ = read_article(Record(source="a.json", path="a", fields=tree), RULES)
@@ -147,7 +146,6 @@ def test_any_title_of_json_gives_an_article_or_a_reason(title):
         max_size=12,
     )
 )
-@settings(max_examples=100, deadline=None)
 def test_any_fields_give_an_article_or_a_reason(fields):
     complete = {"title": "a", "date": "2026-01-01", "link": "https://example.com/"} | fields
     tree = parse_json(json.dumps(complete))
@@ -361,7 +359,6 @@ def test_both_forms_of_an_accented_path_are_one_id():
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30))
-@settings(max_examples=100, deadline=None)
 def test_id_of_any_path_is_a_tag_uri(path):
     assert TAG_URI.fullmatch(id_of_path(path))
 
@@ -376,7 +373,6 @@ def test_id_of_any_path_is_a_tag_uri(path):
         unique=True,
     )
 )
-@settings(max_examples=100, deadline=None)
 def test_different_paths_have_different_ids(paths):
     assert id_of_path(paths[0]) != id_of_path(paths[1])
 

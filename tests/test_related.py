@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import DAY, NOW, article, image, provider, related
 
@@ -186,7 +186,6 @@ ITEMS = st.lists(
 
 
 @given(ITEMS, st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
 def test_order_of_the_list_does_not_matter(items, random):
     shuffled = random.sample(items, len(items))
     one, other = article("a", related=tuple(items)), article("a", related=tuple(shuffled))
@@ -194,7 +193,6 @@ def test_order_of_the_list_does_not_matter(items, random):
 
 
 @given(ITEMS)
-@settings(max_examples=100, deadline=None)
 def test_as_many_providers_as_possible_come_first(items):
     domains = [
         item.provider.domain if item.provider else item.link

@@ -203,14 +203,12 @@ def test_blank_text_has_no_paragraphs():
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 @CLEANERS
 def test_cleaned_text_holds_only_characters_of_xml(clean, raw):
     assert XML_TEXT.fullmatch(clean(raw))
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 @CLEANERS
 def test_cleaned_text_survives_xml(clean, raw):
     element = etree.Element("title")
@@ -219,39 +217,33 @@ def test_cleaned_text_survives_xml(clean, raw):
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 def test_a_line_survives_an_xml_attribute(raw):
     element = etree.Element("link", title=one_line(raw))
     assert etree.fromstring(etree.tostring(element)).get("title") == one_line(raw)
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 def test_a_line_has_no_line_breaks_and_no_double_blanks(raw):
     line = one_line(raw)
     assert line == " ".join(line.split())
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 def test_a_line_holds_nothing_that_could_forge_a_log(raw):
     assert not {unicodedata.category(c) for c in one_line(raw)} & {"Cc", "Cs", "Zl", "Zp"}
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 def test_stripping_markup_twice_changes_nothing(raw):
     assert without_markup(without_markup(raw)) == without_markup(raw)
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
 def test_dropping_forbidden_characters_twice_changes_nothing(raw):
     assert without_forbidden(without_forbidden(raw)) == without_forbidden(raw)
 
 
 @given(st.text(alphabet="ab <>&;\n\"'lt#38", max_size=40))
-@settings(max_examples=100, deadline=None)
 @example("&lt;b&gt;")
 def test_escaped_plain_text_reads_as_itself(raw):
     text = plain_text(raw)
@@ -259,13 +251,12 @@ def test_escaped_plain_text_reads_as_itself(raw):
 
 
 @given(st.text(max_size=60), st.integers(min_value=1, max_value=50))
-@settings(max_examples=100, deadline=None)
 def test_shortened_text_is_never_longer_than_the_limit(text, limit):
     assert len(shortened(text, limit)) <= limit
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_text_within_the_limit_stays_whole(text):
     assert shortened(text, len(text) + 1) == text
 

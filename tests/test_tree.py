@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feedpub.errors import RecordError
@@ -433,7 +433,6 @@ YAMLISH = st.one_of(
 
 
 @given(YAMLISH)
-@settings(max_examples=100, deadline=None)
 def test_any_text_is_yaml_or_a_record_error(text):
     try:
         documents = parse_yaml(text)
@@ -443,7 +442,6 @@ def test_any_text_is_yaml_or_a_record_error(text):
 
 
 @given(st.one_of(st.text(max_size=60), st.text(alphabet='ab[]{},:"\\0e-+. nulltrfs', max_size=40)))
-@settings(max_examples=100, deadline=None)
 def test_any_text_is_json_or_a_record_error(text):
     try:
         node = parse_json(text)
@@ -453,7 +451,6 @@ def test_any_text_is_json_or_a_record_error(text):
 
 
 @given(st.text(max_size=60), st.sampled_from(['"', "'"]))
-@settings(max_examples=100, deadline=None)
 def test_quoted_string_reads_as_pyyaml_reads_it(text, style):
     written = yaml.dump({"key": text}, default_style=style, allow_unicode=True)
     assert tree(written)["key"] == yaml.load(written, yaml.CSafeLoader)["key"]
@@ -465,7 +462,6 @@ def test_quoted_string_reads_as_pyyaml_reads_it(text, style):
         max_size=60,
     )
 )
-@settings(max_examples=100, deadline=None)
 def test_double_quoted_string_of_json_is_one_of_yaml(text):
     written = json.dumps(text)
     assert tree(f"key: {written}")["key"] == text
@@ -484,7 +480,6 @@ JSON_VALUES = st.recursive(
 
 
 @given(JSON_VALUES)
-@settings(max_examples=100, deadline=None)
 def test_strings_of_json_come_through_unchanged(value):
     assert parse_json(json.dumps(value)) == value
 

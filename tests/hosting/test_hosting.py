@@ -9,7 +9,7 @@ import sys
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -365,7 +365,6 @@ def test_address_is_taken_apart(url, host, port, path, origin):
     assert (site.host, site.port, site.path, site.origin) == (host, port, path, origin)
 
 
-@settings(deadline=None)  # the first example loads the templates
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.sampled_from(sorted(KINDS))
 )

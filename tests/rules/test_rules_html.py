@@ -9,7 +9,7 @@ from support import article, image, record
 from feedpub.content import entry_content
 
 # Deterministic: the same examples on every machine, nothing written beside the project.
-steadily = settings(max_examples=60, deadline=None, database=None, derandomize=True)
+steadily = settings(max_examples=60, database=None, derandomize=True)
 
 
 def content_of(workspace, body, name="a.html"):

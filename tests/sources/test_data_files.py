@@ -276,7 +276,7 @@ def test_id_that_is_an_address_is_no_folder_on_disk(read):
     ),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_place_in_the_list_is_no_part_of_the_identity(tmp_path_factory, items, random):
     folder = tmp_path_factory.mktemp("lists")
     read = []

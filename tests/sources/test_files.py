@@ -216,9 +216,7 @@ def test_source_may_lie_in_a_folder_with_signs_of_globs(tmp_path, parent):
     ),
     st.randoms(use_true_random=False),
 )
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_order_of_creation_does_not_matter(tmp_path_factory, names, random):
     made = []
     for order in (sorted(names), random.sample(names, len(names))):

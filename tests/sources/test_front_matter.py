@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support import record
 
@@ -219,7 +219,6 @@ except RecordError:
 
 @given(st.text(max_size=80) | st.text(alphabet="-. \t\r\na:", max_size=40))
 @example("---\n---")
-@settings(max_examples=100, deadline=None)
 def test_any_text_is_a_record_or_a_record_error(text):
     try:
         parts = split(text.encode(), DEFAULT_LIMITS)
@@ -230,7 +229,6 @@ def test_any_text_is_a_record_or_a_record_error(text):
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
-@settings(max_examples=100, deadline=None)
 def test_any_body_comes_through(body):
     assert record_of(f"---\ntitle: a\n---\n{body}").body == body.lstrip("\r\n")
 

@@ -187,7 +187,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(EDITS)
 def test_mutated_list_goes_the_long_way_or_means_the_same(edits):
     lines = list(LINES)
