@@ -48,18 +48,29 @@ class Heads(Struct, kw_only=True):
         One record alone needs no choice: `seen` are the ids of those that earlier runs listed.
         """
         edited = _as_edited(articles)
-        key, records = digest(edited), digest([id_ for id_, _ in edited])
+        key = digest(edited)
         last = self.last.get((scope, name))
+        if last and last.key == key and last.version == editorial.VERSION:
+            head = last  # as nearly always
+        else:
+            head = self._chosen(last, key, digest([id_ for id_, _ in edited]), articles, seen)
+        self.chosen[scope, name] = head
+        return head
+
+    def _chosen(
+        self,
+        last: Head | None,
+        key: bytes,
+        records: bytes,
+        articles: Collection[Article],
+        seen: Container[str],
+    ) -> Head:
         if last and (last.key == key or self._is_merely_newer(last, records)):
             head = replace(last, key=key)
         else:
             best = min(articles, key=_best_first)
             head = Head(key=key, id=best.id, since=self._since(last, best, articles, seen))
-        head = replace(head, records=records, version=editorial.VERSION)
-        if head == last:
-            head = last  # there are many, and one of each takes less than two
-        self.chosen[scope, name] = head
-        return head
+        return replace(head, records=records, version=editorial.VERSION)
 
     def had(self, scope: str, name: str) -> bool:
         """Tell whether a choice was made before."""
