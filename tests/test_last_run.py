@@ -17,11 +17,12 @@ NEVER_LOADED = frozenset(
         "feedpub.article", "difflib", "email.utils", "zoneinfo", "html",
     }
 )  # fmt: skip
-# Nor by a run with a record or two to read, on a site like the one below.
+# Nor by a run with a record or two to read, on a site like the one below. It loads zoneinfo if
+# dateutil, which feedgen loads, is new enough to do so.
 NOT_FOR_AN_EDIT = frozenset(
     {
         "concurrent.futures.process", "multiprocessing", "pydantic", "slugify", "email.utils",
-        "zoneinfo", "difflib",
+        "difflib",
     }
 )  # fmt: skip
 PROGRAM = """
