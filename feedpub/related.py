@@ -44,6 +44,13 @@ def as_related(article: Article, copy: Candidate | None = None) -> Known:
     return Known(article.link, article.quality, who, article, copy)
 
 
+def _known_as(article: Article, copy: Candidate) -> Known:
+    """Return an article as one that is related to another, which may have it like that."""
+    if isinstance(copy, Known) and copy.article is article:
+        return copy
+    return as_related(article, copy)
+
+
 def _who(provider: Provider | None) -> str | None:
     return (provider.domain or provider.name) if provider else None
 
@@ -67,9 +74,10 @@ def related_articles(
         address = same_address(copy.link)
         if address in withheld:
             continue
-        if address in articles:
-            item = as_related(articles[address], copy)
-            addresses = {address, same_address(item.link)}
+        known = articles.get(address)
+        if known:
+            item = _known_as(known, copy)
+            addresses = {address, same_address(item.link)} if item is not copy else {address}
             if seen.isdisjoint(addresses):
                 found.append(item)
             seen |= addresses
