@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.cases import AGAIN, COLD, EDITED, cases
 from benchmarks.corpus import generate
-from benchmarks.run import machine
+from benchmarks.run import folder_in, machine, prepare
 from benchmarks.timing import Spent, timed
 from benchmarks.tools import EVERYTHING, Tool, feedpub
 
@@ -57,34 +57,34 @@ def switched(engine: str) -> Iterator[str]:
         yield f"engine: dask\nscheduler: {cluster.scheduler_address}\n"
 
 
-def measure(records: int, engine: str, runs: int, *, light: bool) -> Row:
-    """Measure one engine on one corpus."""
+def measure(room: Path, records: int, engine: str, runs: int, *, light: bool) -> Row:
+    """Measure one engine on one corpus; its sites stay in a folder with room for them."""
     spent: dict[str, list[Spent]] = {case: [] for case in CASES}
     with switched(engine) as switch:
         tool = feedpub(EVERYTHING)
         tool = replace(tool, setup=f"{tool.setup}{switch}")
         for _ in range(runs):
-            for case, sample in go_through(tool, records, light=light):
+            for case, sample in go_through(tool, folder_in(room), records, light=light):
                 spent[case].append(sample)
     every = [sample for samples in spent.values() for sample in samples]
     seconds = {case: statistics.median(s.seconds for s in spent[case]) for case in CASES}
     return Row(records, light, engine, seconds, max(sample.largest for sample in every))
 
 
-def go_through(tool: Tool, records: int, *, light: bool) -> Iterator[tuple[str, Spent]]:
+def go_through(
+    tool: Tool, folder: Path, records: int, *, light: bool
+) -> Iterator[tuple[str, Spent]]:
     """Yield what each case took, one after the other in one folder."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "config.yaml").write_text(str(tool.setup), "utf-8")
-        news = folder / tool.news
-        generate(news, records, light=light)
-        for path in news.glob("*.md"):
-            os.utime(path, (1.7e9, 1.7e9))
-        os.sync()
-        steps = cases(records, light=light)
-        for case in CASES:
-            steps[case](news)
-            yield case, timed(tool, folder)
+    prepare(tool, folder)
+    news = folder / tool.news
+    generate(news, records, light=light)
+    for path in news.glob("*.md"):
+        os.utime(path, (1.7e9, 1.7e9))
+    os.sync()
+    steps = cases(records, light=light)
+    for case in CASES:
+        steps[case](news)
+        yield case, timed(tool, folder)
 
 
 def table(rows: list[Row], runs: int) -> str:
@@ -118,10 +118,11 @@ def main() -> None:
     options = parser.parse_args()
     corpora = [(n, False) for n in options.heavy] + [(n, True) for n in options.light]
     rows = []
-    for records, light in corpora:
-        for engine in options.engines:
-            rows.append(measure(records, engine, options.runs, light=light))
-            print(rows[-1], flush=True)
+    with tempfile.TemporaryDirectory() as room:
+        for records, light in corpora:
+            for engine in options.engines:
+                rows.append(measure(Path(room), records, engine, options.runs, light=light))
+                print(rows[-1], flush=True)
     text = table(rows, options.runs)
     print(text)
     if options.write:
