@@ -7,18 +7,16 @@ what Dask costs, not what more machines give. Results go into docs/scaling.md wi
 
 import argparse
 import os
-import statistics
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.cases import AGAIN, COLD, EDITED, cases
+from benchmarks.cases import AGAIN, COLD, EDITED
 from benchmarks.corpus import generate
-from benchmarks.run import folder_in, machine, prepare
-from benchmarks.timing import Spent, timed
-from benchmarks.tools import EVERYTHING, Tool, feedpub
+from benchmarks.run import Samples, folder_in, go_through, machine, prepare, wanted
+from benchmarks.tools import EVERYTHING, feedpub
 
 PAGE = Path(__file__).parent.parent / "docs" / "scaling.md"
 BEGIN, END = "<!-- figures: python -m benchmarks.scaling --write -->", "<!-- end of figures -->"
@@ -59,39 +57,24 @@ def switched(engine: str) -> Iterator[str]:
 
 def measure(room: Path, records: int, engine: str, runs: int, *, light: bool) -> Row:
     """Measure one engine on one corpus; its sites stay in a folder with room for them."""
-    spent: dict[str, list[Spent]] = {case: [] for case in CASES}
+    samples = Samples()
     with switched(engine) as switch:
         tool = feedpub(EVERYTHING)
         tool = replace(tool, setup=f"{tool.setup}{switch}")
         for _ in range(runs):
-            for case, sample in go_through(tool, folder_in(room), records, light=light):
-                spent[case].append(sample)
-    every = [sample for samples in spent.values() for sample in samples]
-    seconds = {case: statistics.median(s.seconds for s in spent[case]) for case in CASES}
-    return Row(records, light, engine, seconds, max(sample.largest for sample in every))
-
-
-def go_through(
-    tool: Tool, folder: Path, records: int, *, light: bool
-) -> Iterator[tuple[str, Spent]]:
-    """Yield what each case took, one after the other in one folder."""
-    prepare(tool, folder)
-    news = folder / tool.news
-    generate(news, records, light=light)
-    for path in news.glob("*.md"):
-        os.utime(path, (1.7e9, 1.7e9))
-    os.sync()
-    steps = cases(records, light=light)
-    for case in CASES:
-        steps[case](news)
-        yield case, timed(tool, folder)
+            site = folder_in(room)
+            prepare(tool, site)
+            generate(site / tool.news, records, light=light)
+            go_through(tool, site, wanted(tool, records, light=light, only=CASES), samples)
+    result = samples.result(engine, peer=False)
+    return Row(records, light, engine, result.seconds, result.largest)
 
 
 def table(rows: list[Row], runs: int) -> str:
     """Return what is said of the figures, and the figures."""
     lines = [
-        f"{machine()}; {'medians of ' + str(runs) + ' runs' if runs > 1 else 'one run of each'};"
-        " generated records, everything feedpub makes. Memory: the largest process of a run; the"
+        f"{machine()}; {'medians of ' + str(runs) + ' runs' if runs > 1 else 'one run of each'},"
+        " five of “again”; generated records, everything feedpub makes. Memory: the largest process of a run; the"
         " workers of Dask are not part of it.",
         "",
         f"| records | engine | {' | '.join(CASES)} | records a second, cold | largest process |",
