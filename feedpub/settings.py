@@ -149,7 +149,7 @@ def _plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, FieldNames):
         return dict(value)
-    raise NotImplementedError
+    raise NotImplementedError(f"settings hold {type(value)}, which cannot be kept")
 
 
 def _made(kind: type, value: Any) -> Any:
@@ -157,7 +157,7 @@ def _made(kind: type, value: Any) -> Any:
         return _zone(value)
     if kind is FieldNames:
         return FieldNames({name: tuple(keys) for name, keys in value.items()})
-    raise NotImplementedError
+    raise NotImplementedError(f"settings hold {kind}, which cannot be kept")
 
 
 def _zone(name: str) -> tzinfo:

@@ -4,8 +4,12 @@ import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 from support import CONFIG, record, run_feedpub
+
+from feedpub import settings
 
 MODULES = """
 import json, sys
@@ -68,3 +72,14 @@ def test_a_changed_configuration_is_checked_again(workspace):
     assert run_feedpub("build", "--jobs", "2", "--prune", cwd=workspace.folder).returncode == 0
     feeds = json.loads((workspace.folder / "feeds/feeds.json").read_text())["feeds"]
     assert len(feeds) == 1
+
+
+class Unknown:
+    """Something that nobody taught the settings to keep."""
+
+
+def test_what_cannot_be_kept_is_named(workspace):
+    with pytest.raises(NotImplementedError, match=r"hold <class '.*Unknown'>"):
+        settings.encoded(replace(workspace.settings, hubs=(Unknown(),)))
+    with pytest.raises(NotImplementedError, match=r"hold <class '.*Unknown'>"):
+        msgspec.msgpack.decode(b"\xc0", type=Unknown, dec_hook=settings._made)
