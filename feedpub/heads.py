@@ -65,6 +65,7 @@ class Heads(Struct, kw_only=True):
         articles: Collection[Article],
         seen: Container[str],
     ) -> Head:
+        """Choose among records of which something is not as it was."""
         if last and (last.key == key or self._is_merely_newer(last, records)):
             head = replace(last, key=key)
         else:
