@@ -17,8 +17,9 @@ from feedpub.groups import topic_path
 from feedpub.links import same_address
 from feedpub.measurements import Measurement, with_measurement
 from feedpub.pictures import Pictures, pictures_of, stock_pictures
-from feedpub.related import as_related, newest_form, related_articles
+from feedpub.related import newest_form, related_articles
 from feedpub.slugs import topic_key
+from feedpub.story_notes import StoryNotes
 
 
 class Mentions(Struct, frozen=True, kw_only=True):
@@ -94,11 +95,6 @@ def _full(candidates: Iterable[Candidate]) -> Iterator[Related]:
     return (item for candidate in candidates if (item := candidate.full()))
 
 
-def _as_left(story: Iterable[Article]) -> list[tuple[str, bytes]]:
-    """Return what stands for the articles of a story as editors left them."""
-    return [(other.id, other.fingerprint) for other in story]
-
-
 def _holder(picture: Image) -> Related:
     """Return a related article that has just a picture."""
     return Related(title="", link="", images=(picture,))
@@ -115,7 +111,7 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     categories: Mapping[str, Category]
     measured: Mapping[str, Measurement]
     provider_facts: Mapping[str, object]
-    story_keys: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    stories: dict[tuple[str, ...], StoryNotes] = field(default_factory=dict)
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -147,8 +143,7 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
             domains=tuple(dict.fromkeys(_domain(item) or "" for item in shown)),
             pictures=tuple(dict.fromkeys(image.url for image in (*article.images, *pinned))),
         )
-        of_story = frozenset(same_address(other.link) for other in story)
-        links = tuple(self._related_link(item, of_story) for item in shown)
+        links = tuple(self._related_link(item, story.addresses) for item in shown)
         entry = self._entry(article, links, pictures)
         return Composed(entry=entry, mentions=mentions, pin=pin)
 
@@ -160,21 +155,22 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     def _with_measurement(self, image: Image) -> Image:
         return with_measurement(image, self.measured.get(image.url))
 
-    def _pin_key(self, article: Article, story: Sequence[Article]) -> bytes:
+    def _pin_key(self, article: Article, story: StoryNotes) -> bytes:
         shape = (self.presentation.related_limit, self.presentation.related_pictures)
-        return digest(article.fingerprint, _as_left(story), shape)
+        return digest(article.fingerprint, story.as_left, shape)
 
-    def _story(self, article: Article) -> list[Article]:
-        """Return the articles of an article's story, itself among them; none without a story."""
-        if article.story is None:
-            return []
-        by_id = self.corpus.by_id
-        return [by_id[id_] for id_ in article.story.members if id_ in by_id]
+    def _story(self, article: Article) -> StoryNotes:
+        """Return what there is to know of an article's story; of none, nothing."""
+        members = article.story.members if article.story else ()
+        notes = self.stories.get(members)
+        if notes is None:
+            notes = self.stories[members] = StoryNotes(members, self.corpus)
+        return notes
 
     def _chosen(
         self,
         article: Article,
-        story: Iterable[Article],
+        story: StoryNotes,
         read_related: Callable[[], Sequence[Candidate] | None],
         key: bytes,
     ) -> Pin:
@@ -183,7 +179,7 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         The list is not looked at where the others are enough.
         """
         limit = self.presentation.related_limit
-        others = related_articles(article, self.corpus, map(as_related, story))
+        others = story.ranking.beside(article)
         shown, lead = self._first_of(others, article)
         if len(shown) < limit or (lead is None and self.presentation.related_pictures):
             embedded = read_related()
@@ -258,15 +254,9 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         )
 
     def _facts_of_story(self, article: Article) -> tuple[object, ...]:
-        """Return what stands for an article's story; its records are gone through once."""
+        """Return what stands for an article's story."""
         story = article.story
-        if story is None:
-            return ()
-        key = self.story_keys.get(story.members)
-        if key is None:
-            key = digest(story.members, _as_left(self._story(article)))
-            self.story_keys[story.members] = key
-        return (story.id, story.head, story.outlets, key)
+        return (story.id, story.head, story.outlets, self._story(article).key) if story else ()
 
     def _facts_about(self, addresses: Iterable[str]) -> list[object]:
         """Return what is known of addresses: nothing, of most, and that is all that is asked."""

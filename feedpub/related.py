@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from operator import attrgetter
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from feedpub.article import Article, Candidate, Provider, Related
 from feedpub.corpus import Corpus
@@ -55,21 +55,30 @@ def _who(provider: Provider | None) -> str | None:
     return (provider.domain or provider.name) if provider else None
 
 
-def related_articles(
-    article: Article, corpus: Corpus, embedded: Iterable[Candidate] | None = None
-) -> tuple[Candidate, ...]:
-    """Return what may be shown beside an article, best quality first, one a provider first.
+class Ranking(Struct, frozen=True):
+    """What may be shown beside some articles: best quality first, and what is at which address."""
 
-    Left out are the article itself, repeats, and what is withheld. What the corpus knows better
-    than the embedded copy is taken from there. `embedded` stands in for a list that was left in
-    the file. Not capped: see `Presentation.related_limit`.
+    items: tuple[Candidate, ...] = ()
+    at: dict[str, Candidate] = field(default_factory=dict)
+
+    def beside(self, article: Article) -> tuple[Candidate, ...]:
+        """Return what may be shown beside an article, but for itself, one a provider first."""
+        own = {id(self.at[url]) for url in map(same_address, article.addresses) if url in self.at}
+        return _one_a_provider_first([item for item in self.items if id(item) not in own])
+
+
+def ranked(copies: Iterable[Candidate], corpus: Corpus) -> Ranking:
+    """Return what may be shown of some related articles.
+
+    Left out are repeats, and what is withheld. What the corpus knows better than the embedded copy
+    is taken from there.
     """
-    copies = article.related if embedded is None else tuple(embedded)
+    copies = tuple(copies)
     if not copies:
-        return ()  # for nothing, no index is made
-    seen = {same_address(url) for url in article.addresses}
+        return Ranking()  # for nothing, no index is made
+    seen: set[str] = set()
+    at: dict[str, Candidate] = {}
     withheld, articles = corpus.withheld_addresses, corpus.by_address
-    found: list[Candidate] = []
     for copy in copies:
         address = same_address(copy.link)
         if address in withheld:
@@ -79,15 +88,29 @@ def related_articles(
             item = _known_as(known, copy)
             addresses = {address, same_address(item.link)} if item is not copy else {address}
             if seen.isdisjoint(addresses):
-                found.append(item)
+                at.update(dict.fromkeys(addresses, item))
             seen |= addresses
         elif address not in seen and not copy.withheld:
-            found.append(copy)
+            at[address] = copy
             seen.add(address)
-    # Two sorts by what is there take half the time of one by a pair that has to be made.
-    found.sort(key=attrgetter("link"))
-    found.sort(key=attrgetter("quality"), reverse=True)
-    return _one_a_provider_first(found)
+    # An item that is at two addresses is there once. Two sorts by what is there take half the time
+    # of one by a pair that has to be made.
+    items = list({id(item): item for item in at.values()}.values())
+    items.sort(key=attrgetter("link"))
+    items.sort(key=attrgetter("quality"), reverse=True)
+    return Ranking(tuple(items), at)
+
+
+def related_articles(
+    article: Article, corpus: Corpus, embedded: Iterable[Candidate] | None = None
+) -> tuple[Candidate, ...]:
+    """Return what may be shown beside an article, best quality first, one a provider first.
+
+    `embedded` stands in for a list that was left in the file. Not capped: see
+    `Presentation.related_limit`.
+    """
+    copies = article.related if embedded is None else embedded
+    return ranked(copies, corpus).beside(article)
 
 
 def newest_form(copy: Candidate, corpus: Corpus) -> Candidate | None:
