@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from feedpub.article import Article
 from feedpub.errors import RecordError
+from feedpub.file_reading import Job
 from feedpub.parts import Embedded
-from feedpub.reading import Job, Source, jobs_of
+from feedpub.reading import Source, jobs_of
 from feedpub.same_bytes import trusted
 from feedpub.sources.files import Scans, stamp_at
 from feedpub.sources.readers import READERS, bytes_of, reader_of

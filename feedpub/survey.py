@@ -16,6 +16,7 @@ from feedpub.digests import digest
 from feedpub.engines import HERE, Engine
 from feedpub.entries import Pin
 from feedpub.errors import Problem
+from feedpub.file_reading import FileReading, with_details
 from feedpub.fingerprints import code_fingerprint
 from feedpub.groups import Editing
 from feedpub.heads import Heads
@@ -25,7 +26,7 @@ from feedpub.links import same_address
 from feedpub.measurements import Measurement
 from feedpub.pins import pin_of, roundups_in
 from feedpub.progress import Progress, Silence
-from feedpub.reading import Changes, FileReading, changes_of, readings, update, with_details
+from feedpub.reading import Changes, changes_of, readings, update
 from feedpub.recollection import Recollection, Told, recollect
 from feedpub.records import Unusable
 from feedpub.related_reader import RelatedReader

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feedpub.errors import UnreadableFolderError
-from feedpub.reading import (
-    Changes,
+from feedpub.file_reading import (
     FileReading,
-    changes_of,
     decoded_reading,
     read_item,
     seconds_to_read,
     was_deadly,
 )
+from feedpub.reading import Changes, changes_of
 from feedpub.same_bytes import trusted
 from feedpub.selection import Selection, unselected_reason
 from feedpub.settings import Settings

@@ -13,7 +13,7 @@ import pytest
 from postgres_server import postgres_server
 from support import CONFIG, NOW, PROJECT, Workspace, call_feedpub, record, run_feedpub
 
-from feedpub import reading
+from feedpub import file_reading
 from feedpub.databases.postgres import only_builder
 
 DOCUMENTED = "postgresql://feedpub@db.example.net/feeds"
@@ -105,8 +105,10 @@ def test_a_second_builder_takes_over_and_hands_back(builder, monkeypatch):
     build(a, days=1)
     b, before = builder("b"), tree(a)
     parsed = []
-    read = reading.read_data
-    monkeypatch.setattr(reading, "read_data", lambda *a, **o: parsed.append(1) or read(*a, **o))
+    read = file_reading.read_data
+    monkeypatch.setattr(
+        file_reading, "read_data", lambda *a, **o: parsed.append(1) or read(*a, **o)
+    )
     assert " 0 written" in build(b, days=2).stdout
     assert (parsed, tree(b)) == ([], before)
     story(b, "n1", title="Edited too")
@@ -245,7 +247,7 @@ def test_a_server_that_is_lost_ends_the_run_with_75(builder, server, monkeypatch
     build(site)
     before = tree(site)
     story(site, "two")
-    read = reading.read_data
+    read = file_reading.read_data
 
     def cutting(*arguments, **options):
         with psycopg.connect(server, autocommit=True) as admin:
@@ -254,7 +256,7 @@ def test_a_server_that_is_lost_ends_the_run_with_75(builder, server, monkeypatch
             admin.execute(query, (admin.info.backend_pid,))
         return read(*arguments, **options)
 
-    monkeypatch.setattr(reading, "read_data", cutting)
+    monkeypatch.setattr(file_reading, "read_data", cutting)
     ended = build(site, code=75)
     assert "terminating connection" in ended.stderr or "closed" in ended.stderr
     assert tree(site) == before

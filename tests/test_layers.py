@@ -59,6 +59,7 @@ SHELL = frozenset(
         "kept_settings",
         "last_run",
         "fetching",
+        "file_reading",
         "syncing",
         "plan",
         "preview",

@@ -5,7 +5,8 @@ import os
 import pytest
 from support import record, related_list
 
-from feedpub.reading import Source, decoded_reading, jobs_of, read_item
+from feedpub.file_reading import decoded_reading, read_item
+from feedpub.reading import Source, jobs_of
 from feedpub.records import RecordRules
 from feedpub.related_reader import RelatedReader
 from feedpub.sources import front_matter

@@ -217,7 +217,7 @@ def test_secured_is_nowhere_in_what_a_crash_leaves(workspace, monkeypatch):
     workspace.write("a.md", record())
     call_feedpub("build", cwd=workspace.folder)
     workspace.write("b.md", _front_matter(f'secured: "{CANARY}"'))
-    monkeypatch.setattr("feedpub.reading.read_data", fail)
+    monkeypatch.setattr("feedpub.file_reading.read_data", fail)
     ended = call_feedpub("build", cwd=workspace.folder)
     left = tree(workspace.folder / ".feedpub")
     assert ended.returncode == 1

@@ -12,7 +12,7 @@ import pytest
 from support import CONFIG, call_feedpub, record, related_list
 
 import feedpub.build
-from feedpub import reading
+from feedpub import file_reading
 from feedpub.databases import KEYS
 
 TICKS = itertools.count(1_700_000_000)
@@ -144,8 +144,10 @@ def test_a_change_beside_it_that_may_be_seen_is_noticed(site, pipeline, change):
 
 
 def test_a_change_that_may_be_seen_is_read_once(site, monkeypatch):
-    parsed, read = [], reading.read_data
-    monkeypatch.setattr(reading, "read_data", lambda *a, **o: parsed.append(1) or read(*a, **o))
+    parsed, read = [], file_reading.read_data
+    monkeypatch.setattr(
+        file_reading, "read_data", lambda *a, **o: parsed.append(1) or read(*a, **o)
+    )
     for number, name in enumerate("abcde"):
         write(site, name, number, heat=11, title='"Edited"' if name == "c" else f'"Title {number}"')
     assert "0 written" not in build(site).stdout

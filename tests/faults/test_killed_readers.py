@@ -8,7 +8,7 @@ import sys
 import pytest
 from support import CONFIG, Workspace, always_several, record
 
-from feedpub import reading
+from feedpub import file_reading
 from feedpub.engines import Engine
 from feedpub.state import State
 
@@ -16,14 +16,14 @@ TWO = Engine(processes=2)
 # The command line, with a reader that dies of records that are deadly, in whatever process.
 DYING = """
 import os, signal
-from feedpub import reading
+from feedpub import file_reading
 from feedpub.cli.main import main
-read = reading.read_data
+read = file_reading.read_data
 def reader(data, *rest, **options):
     if b"deadly" in data:
         os.kill(os.getpid(), signal.SIGKILL)
     return read(data, *rest, **options)
-reading.read_data = reader
+file_reading.read_data = reader
 main()
 """
 
@@ -34,7 +34,7 @@ def site(tmp_path, monkeypatch):
     workspace = Workspace(tmp_path)
     for number in range(300):
         workspace.write(f"{number:03}.md", record(title=f"Article {number}", webUrl=f"/{number}"))
-    read = reading.read_data
+    read = file_reading.read_data
     ours = os.getpid()
 
     def reader(data, *rest, **options):
@@ -43,7 +43,7 @@ def site(tmp_path, monkeypatch):
             os.kill(os.getpid(), signal.SIGKILL)
         return read(data, *rest, **options)
 
-    monkeypatch.setattr(reading, "read_data", reader)
+    monkeypatch.setattr(file_reading, "read_data", reader)
     return workspace
 
 
