@@ -21,6 +21,7 @@ from feedpub.same_bytes import content_digest
 from feedpub.sources.files import SourceFile, Stamp
 from feedpub.sources.readers import bytes_of, read_data
 from feedpub.state import Item, State
+from feedpub.steps import Steps, done, in_step
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ def encoded_reading(reading: FileReading) -> bytes:
 
 def _understood(
     records: list[Record | Problem], rules: RecordRules, file: SourceFile, data: bytes
-) -> FileReading:
+) -> Steps[FileReading]:
     reading = FileReading()
     for record in records:
         if isinstance(record, Problem):
@@ -83,9 +84,13 @@ def _understood(
             reading.unusable.append(Unusable(problem=record, hides=hides))
             continue
         result, problems = read_article(record, rules)
+        yield
         if isinstance(result, Article):
+            result.settle(fingerprint=editorial_fingerprint(result))
+            yield
             keys = b"".join(map(_related_key, _related_links(result, record, rules)))
-            result.settle(fingerprint=editorial_fingerprint(result), related_keys=keys)
+            result.settle(related_keys=keys)
+            yield
             reading.articles.append(result)
         else:
             reading.unusable.append(result)
@@ -110,25 +115,34 @@ def _related_links(article: Article, record: Record, rules: RecordRules) -> Iter
 
 
 def read_batch(jobs: Sequence[Job], *, whole: bool) -> list[Item]:
-    """Read some files; see `read_item`."""
-    return [read_item(job, whole=whole) for job in jobs]
+    """Read some files; unless wanted `whole`, related lists are left in them where that is safe."""
+    return in_step([_item(job, whole=whole) for job in jobs])
 
 
-def read_item(job: Job, *, whole: bool = False) -> Item:
-    """Read a file; unless it is wanted `whole`, related lists are left in it where that is safe."""
+def read_item(job: Job) -> Item:
+    """Read a file; its related lists are left in it where that is safe."""
+    return done(_item(job, whole=False))
+
+
+def _item(job: Job, *, whole: bool) -> Steps[Item]:
     file, stamp, data, digest = job.file, job.stamp, b"", b""
     try:
         data = bytes_of(file, job.rules.limits)
-        records = read_data(data, file, job.rules.limits, whole=whole)
+        yield
         digest = content_digest(data)
+        yield
+        records = yield from read_data(data, file, job.rules.limits, whole=whole)
     except RecordError as error:
         records = [error.problem(file.shown)]
         if error.code == "gone":
             return Item(file.location, stamp, digest, b"", gone=True)
         if error.code in _PASSING:
             stamp = Stamp(stamp.size, -1)
-    reading = _understood(records, job.rules, file, data)
+    yield
+    reading = yield from _understood(records, job.rules, file, data)
+    yield
     details = () if whole else _set_aside(reading)
+    yield
     encoded = _ENCODER.encode(reading)
     return Item(file.location, stamp, digest, encoded, details, lacks=bool(reading.unusable))
 
@@ -143,7 +157,7 @@ def deadly_item(job: Job) -> Item:
     ).problem(file.shown)
     with suppress(RecordError):  # it may say, however broken it is, that it is to be hidden
         data = bytes_of(file, job.rules.limits)
-    encoded = _ENCODER.encode(_understood([problem], job.rules, file, data))
+    encoded = _ENCODER.encode(done(_understood([problem], job.rules, file, data)))
     return Item(file.location, Stamp(job.stamp.size, _DEADLY_NS), b"", encoded, lacks=True)
 
 

@@ -18,12 +18,13 @@ from feedpub.limits import DEFAULT_LIMITS
 from feedpub.records import RecordRules, read_article
 from feedpub.sources.files import SourceFile
 from feedpub.sources.readers import read_data
+from feedpub.steps import done
 rules = RecordRules(tag="example.org,2026", base="https://feeds.example.org/")
 entry_content  # what only the first record pays for is no cost of any
 data, name = sys.stdin.buffer.read(), sys.argv[1]
 file = SourceFile(location=name, shown=name, path="a")
 start = time.process_time()
-for item in read_data(data, file, DEFAULT_LIMITS, whole=True):
+for item in done(read_data(data, file, DEFAULT_LIMITS, whole=True)):
     if isinstance(item, Problem):
         continue
     article, _ = read_article(item, rules)

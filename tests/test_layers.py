@@ -22,7 +22,7 @@ CORE = frozenset(
         "last_good", "limits", "links", "measurements", "media", "mutual_links", "nodes", "parts",
         "pictures",
         "recollection", "records", "related", "renames", "retirement", "roundups", "selection",
-        "sizes", "slugs", "stories", "story_notes", "text", "tree", "withdrawals",
+        "sizes", "slugs", "steps", "stories", "story_notes", "text", "tree", "withdrawals",
     }
 )  # fmt: skip
 PLUG_INS = frozenset(

@@ -26,9 +26,15 @@ FILE = SourceFile(location="articles/a.md", shown="articles/a.md", path="a")
 TAG_URI = re.compile(r"tag:[a-z0-9.,-]+:(?:[A-Za-z0-9._~!$&'()*+,;=@/-]|%[0-9A-F]{2})*")
 
 
+def read(text, path=FILE.path):
+    """Return the one record of a file."""
+    [found] = filter(None, read_records(text.encode(), replace(FILE, path=path), DEFAULT_LIMITS))
+    return found
+
+
 def reading(rules=RULES, **fields):
     """Return what becomes of a front-matter record: the article or why not, and the problems."""
-    [found] = read_records(record(**fields).encode(), FILE, DEFAULT_LIMITS)
+    found = read(record(**fields))
     return read_article(found, rules)
 
 
@@ -67,7 +73,7 @@ def error_of(text):
 
 
 def id_of_path(path):
-    [found] = read_records(record().encode(), replace(FILE, path=path), DEFAULT_LIMITS)
+    found = read(record(), path)
     article, _ = read_article(found, RULES)
     return article.id
 
@@ -475,9 +481,7 @@ def test_relative_address_is_one_of_the_site():
     ],
 )
 def test_template_of_the_source_makes_missing_links(template, link):
-    [found] = read_records(
-        record(webUrl=None).encode(), replace(FILE, path="2026/2026-01-30-a b"), DEFAULT_LIMITS
-    )
+    found = read(record(webUrl=None), "2026/2026-01-30-a b")
     article, _ = read_article(found, replace(RULES, link=template))
     assert article.link == link
 
@@ -493,9 +497,7 @@ def test_address_of_the_record_wins_over_the_template():
 
 
 def test_template_copes_with_a_file_name_that_is_not_utf_8():
-    [found] = read_records(
-        record(webUrl=None).encode(), replace(FILE, path="caf\udce9"), DEFAULT_LIMITS
-    )
+    found = read(record(webUrl=None), "caf\udce9")
     article, _ = read_article(found, replace(RULES, link="/{path}/"))
     assert article.link == "https://feeds.example.org/caf%E9/"
 
@@ -989,6 +991,6 @@ def test_texts_of_an_article_are_plain_strings():
 
 @pytest.mark.parametrize("own", ["javascript:x", "data:x", "VBScript:x", "file:///x", "blob:x"])
 def test_id_of_a_harmful_scheme_is_not_used_and_named(own):
-    [found] = read_records(record(id=f'"{own}"').encode(), FILE, DEFAULT_LIMITS)
+    found = read(record(id=f'"{own}"'))
     article, problems = read_article(found, RULES)
     assert (article.id, problems[0].code) == ("tag:feeds.example.org,2026:a", "bad-id")

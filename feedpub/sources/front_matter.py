@@ -77,15 +77,19 @@ def max_bytes(limits: RecordLimits) -> int:
 
 def read_records(
     data: bytes, file: SourceFile, limits: RecordLimits, *, whole: bool = True
-) -> Iterator[Record | Problem]:
-    """Yield the one record of a file; raise `RecordError` if it is none.
+) -> Iterator[Record | Problem | None]:
+    """Yield the one record of a file, and None between steps; raise `RecordError` if it is none.
 
     Unless it is wanted `whole`, its related list is left unread where that is safe.
     """
-    parts = split(data, limits, whole=whole)
+    related = _unread(data, limits, whole=whole)
+    yield None
+    parts = _around(data, related, limits)
+    yield None
     fields = _fields_around(parts, limits) if parts.related else None
     if parts.related and not fields:
         parts = split(data, limits)
+    yield None
     body = parts.body
     if _holds_secret(body):
         raise RecordError(
@@ -184,11 +188,20 @@ def split(data: bytes, limits: RecordLimits, *, whole: bool = True) -> FrontMatt
 
     Unless it is wanted `whole`, its related list is cut out where that is safe.
     """
-    related = find_block(data) if limits.allow_shortcuts and not whole else None
-    return (_around(data, related, limits) if related else None) or _parts(decoded(data))
+    return _around(data, _unread(data, limits, whole=whole), limits)
 
 
-def _around(data: bytes, related: Block, limits: RecordLimits) -> FrontMatter | None:
+def _unread(data: bytes, limits: RecordLimits, *, whole: bool) -> Block | None:
+    """Return the related list of a file, if it may be left unread."""
+    return find_block(data) if limits.allow_shortcuts and not whole else None
+
+
+def _around(data: bytes, related: Block | None, limits: RecordLimits) -> FrontMatter:
+    """Return the parts of a file, without its related list unless that may not be one."""
+    return (_without(related, data, limits) if related else None) or _parts(decoded(data))
+
+
+def _without(related: Block, data: bytes, limits: RecordLimits) -> FrontMatter | None:
     """Return the parts of a file without its related list; None where that may not be one."""
     try:
         before, after = decoded(data[: related.start]), decoded(data[related.end :])

@@ -1,7 +1,8 @@
 """The kinds of files records come in; a new one is a module and a line in `READERS`.
 
-A reader module has `read_records(data, file) -> Iterator[Record | Problem]`: what one file holds. A
-defect of one record is a value, and costs no other record its place.
+A reader module has `read_records(data, file) -> Iterator[Record | Problem | None]`: what one file
+holds, and None where one step of reading it ends. A defect of one record is a value, and costs no
+other record its place.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from feedpub.parts import Embedded
 from feedpub.records import Record
 from feedpub.sources.contents import read_bytes
 from feedpub.sources.files import SourceFile
+from feedpub.steps import Steps, done
 
 READERS = {
     ".md": "feedpub.sources.front_matter",
@@ -38,10 +40,11 @@ class Reader(Protocol):
 
     def read_records(
         self, data: bytes, file: SourceFile, limits: RecordLimits, *, whole: bool = True
-    ) -> Iterator[Record | Problem]:
+    ) -> Iterator[Record | Problem | None]:
         """Yield the records in the bytes of a file, and a problem for each that is none.
 
-        Unless wanted `whole`, related lists may be left unread.
+        None stands between two steps of the work. Unless wanted `whole`, related lists may be left
+        unread.
         """
 
     def read_related(
@@ -53,7 +56,7 @@ class Reader(Protocol):
 def read_file(file: SourceFile, limits: RecordLimits) -> list[Record | Problem]:
     """Return what a file holds; whatever is wrong with it is a problem in the list."""
     try:
-        return read_data(bytes_of(file, limits), file, limits, whole=True)
+        return done(read_data(bytes_of(file, limits), file, limits, whole=True))
     except RecordError as error:
         return [error.problem(file.shown)]
 
@@ -65,12 +68,18 @@ def bytes_of(file: SourceFile, limits: RecordLimits) -> bytes:
 
 def read_data(
     data: bytes, file: SourceFile, limits: RecordLimits, *, whole: bool
-) -> list[Record | Problem]:
-    """Return what the bytes of a file hold; whatever is wrong with it is a problem in the list."""
+) -> Steps[list[Record | Problem]]:
+    """Find what the bytes of a file hold; whatever is wrong with it is a problem in the list."""
+    found: list[Record | Problem] = []
     try:
-        return list(reader_of(file).read_records(data, file, limits, whole=whole))
+        for record in reader_of(file).read_records(data, file, limits, whole=whole):
+            if record is None:
+                yield
+            else:
+                found.append(record)
     except RecordError as error:
         return [error.problem(file.shown)]
+    return found
 
 
 def reader_of(file: SourceFile) -> Reader:

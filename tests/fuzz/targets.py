@@ -16,6 +16,7 @@ from feedpub.sources.files import SourceFile
 from feedpub.sources.front_matter import read_related, split
 from feedpub.sources.plain_block import parse_plain
 from feedpub.sources.readers import read_data
+from feedpub.steps import done
 from feedpub.text import one_line, plain_text, shortened
 from feedpub.tree import Mapping, Node, Sequence, parse_yaml
 
@@ -82,7 +83,7 @@ def _with_secret(data: bytes, number: int, *, is_json: bool) -> bytes:
 
 def _found(data: bytes, file: SourceFile, *, whole: bool) -> list[Article | Problem]:
     found: list[Article | Problem] = []
-    for item in read_data(data, file, DEFAULT_LIMITS, whole=whole):
+    for item in done(read_data(data, file, DEFAULT_LIMITS, whole=whole)):
         if isinstance(item, Problem):
             found.append(item)
             continue

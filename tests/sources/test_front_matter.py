@@ -20,7 +20,7 @@ def file(name="articles/a.md"):
 
 
 def record_of(text, name="articles/a.md"):
-    [found] = read_records(text.encode(), file(name), DEFAULT_LIMITS)
+    [found] = filter(None, read_records(text.encode(), file(name), DEFAULT_LIMITS))
     return found
 
 
