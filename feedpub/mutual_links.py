@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from operator import attrgetter
 
 from feedpub.article import Article
@@ -80,7 +81,7 @@ class MutualLinks:
         return beside
 
 
-class _Links(dict[int, frozenset[int]]):
+class _Links(dict[int, set[int]]):
     """Which of some articles each of them lists; looked for when asked."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
@@ -92,7 +93,8 @@ class _Links(dict[int, frozenset[int]]):
                 for key in numbered(address_keys(article.addresses)):
                     self._at[key] = one
 
-    def __missing__(self, one: int) -> frozenset[int]:
-        keys = self._at.keys() & numbered(self._articles[one].related_keys)
-        found = self[one] = frozenset(map(self._at.__getitem__, keys)) - {one}
+    def __missing__(self, one: int) -> set[int]:
+        keys = numbered(self._articles[one].related_keys)
+        found = self[one] = set(map(self._at.get, keys, repeat(one)))  # itself for what is unknown
+        found.discard(one)
         return found
