@@ -9,8 +9,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-import nh3
-
 from feedpub.article import Article, Image
 from feedpub.feed import RelatedLink
 from feedpub.links import clean_url
@@ -74,6 +72,8 @@ def sanitised_body(article: Article) -> str:
 
     Empty where nothing is left that could be read or seen.
     """
+    import nh3  # as the parser of Markdown, nothing for a corpus without bodies
+
     body = without_forbidden(article.body or "")
     if article.body_format == "markdown":
         body = _markdown().render(body)
