@@ -11,9 +11,8 @@ from feedpub.dates import parse_duration
 from feedpub.engines import Engine
 from feedpub.fields import merged_names
 from feedpub.pages.theme import Reader, Theme
-from feedpub.reading import Source
 from feedpub.records import RecordRules
-from feedpub.settings import Place, Settings
+from feedpub.settings import Place, Settings, Source
 from feedpub.sources.files import FileSource
 from feedpub.sources.remote import COPIES, Remote, copy_name, split_pattern
 

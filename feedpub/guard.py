@@ -7,8 +7,7 @@ from msgspec import Struct
 from feedpub.errors import RefusedError, UnreadableFolderError, counted, printable
 from feedpub.groups import Group, PublishedFeed
 from feedpub.plan import Plan
-from feedpub.reading import Source
-from feedpub.settings import GuardRules
+from feedpub.settings import GuardRules, Source
 from feedpub.sources.files import FileSource, Scans
 from feedpub.sources.readers import READERS
 from feedpub.state import State

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from feedpub.article import Article
@@ -24,37 +23,13 @@ from feedpub.file_reading import (
 )
 from feedpub.last_good import with_last_good
 from feedpub.progress import Progress, tracked
-from feedpub.records import RecordRules
 from feedpub.renames import by_link, renamed
 from feedpub.same_bytes import digest_of, trusted
-from feedpub.sources.files import FileSource, Scans, Stamp
+from feedpub.settings import Source
+from feedpub.sources.files import Scans, Stamp
 from feedpub.sources.readers import READERS
-from feedpub.sources.remote import Remote
 from feedpub.state import Item, State
 from feedpub.workers import spread
-
-
-class Source(Struct, frozen=True, kw_only=True):
-    """A source and the rules for its records; of one that is `remote`, the files are a copy."""
-
-    files: FileSource
-    rules: RecordRules
-    remote: Remote | None = None
-
-    @property
-    def facts(self) -> tuple[object, ...]:
-        """Return all that decides what is made of a file, wherever the site lies."""
-        files, rules = self.files, self.rules
-        return (
-            files.shown,
-            files.prefix,
-            rules.tag,
-            rules.base,
-            str(rules.zone),
-            dict(rules.names),
-            rules.link,
-            rules.limits,
-        )
 
 
 class Changes(NamedTuple):

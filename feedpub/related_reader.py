@@ -6,8 +6,9 @@ from feedpub.article import Article
 from feedpub.errors import RecordError
 from feedpub.file_reading import Job
 from feedpub.parts import Embedded
-from feedpub.reading import Source, jobs_of
+from feedpub.reading import jobs_of
 from feedpub.same_bytes import trusted
+from feedpub.settings import Source
 from feedpub.sources.files import Scans, stamp_at
 from feedpub.sources.readers import READERS, bytes_of, reader_of
 

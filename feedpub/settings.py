@@ -19,12 +19,35 @@ from feedpub.fields import FieldNames
 from feedpub.groups import GroupRules
 from feedpub.limits import RecordLimits
 from feedpub.pages.theme import Theme
-from feedpub.reading import Source
+from feedpub.records import RecordRules
 from feedpub.retirement import Retirement
 from feedpub.selection import Selection
 from feedpub.sources.files import FileSource
 from feedpub.sources.remote import Remote
 from feedpub.stories import StoryRules
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A source and the rules for its records; of one that is `remote`, the files are a copy."""
+
+    files: FileSource
+    rules: RecordRules
+    remote: Remote | None = None
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """Return all that decides what is made of a file, wherever the site lies."""
+        files, rules = self.files, self.rules
+        return (
+            files.shown,
+            files.prefix,
+            rules.tag,
+            rules.base,
+            str(rules.zone),
+            dict(rules.names),
+            rules.link,
+            rules.limits,
+        )
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -6,9 +6,10 @@ import pytest
 from support import record, related_list
 
 from feedpub.file_reading import decoded_reading, read_item
-from feedpub.reading import Source, jobs_of
+from feedpub.reading import jobs_of
 from feedpub.records import RecordRules
 from feedpub.related_reader import RelatedReader
+from feedpub.settings import Source
 from feedpub.sources import front_matter
 from feedpub.sources.files import FileSource, Scans
 
