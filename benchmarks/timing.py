@@ -30,12 +30,12 @@ def timed(tool: Tool, folder: Path, *, watched: bool = False) -> Spent:
         tool.command,
         cwd=folder,
         env={**os.environ, **tool.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # some tell there what went wrong, some here
     )
     family = Family(process.pid) if watched else None
-    assert process.stderr is not None
-    said = process.stderr.read()
+    assert process.stdout is not None
+    said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     spent = time.perf_counter() - started
     if family:
