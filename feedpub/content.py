@@ -72,7 +72,7 @@ def sanitised_body(article: Article) -> str:
 
     Empty where nothing is left that could be read or seen.
     """
-    import nh3  # as the parser of Markdown, nothing for a corpus without bodies
+    import nh3  # 5 ms that a corpus without bodies never pays
 
     body = without_forbidden(article.body or "")
     if article.body_format == "markdown":

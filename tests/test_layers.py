@@ -286,6 +286,14 @@ def test_a_reader_of_files_is_imported_when_a_file_asks_for_it(name):
     assert f"feedpub.{name}" not in imported_by("import feedpub.sources")
 
 
+def test_a_check_of_the_configuration_loads_nothing_to_read_render_or_keep_with():
+    """On a first run all else waits for it."""
+    loaded = imported_by("import feedpub.configured")
+    assert "pydantic" in loaded
+    tools = {"sqlite3", "nh3", "lxml", "jinja2", "feedgen", "dateutil", "requests"}
+    assert loaded & (tools | {"feedpub.state", "feedpub.file_reading"}) == set()
+
+
 @pytest.mark.parametrize("library", ["feedgen", "lxml", "pydantic", "jinja2", "yaml", "requests"])
 def test_the_version_is_told_without(library):
     assert library not in imported_by_command("--version")
