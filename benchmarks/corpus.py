@@ -1,10 +1,10 @@
 """Make a synthetic corpus with the proportions of real ones: `python -m benchmarks.corpus DIR`.
 
 Seeded: the same arguments give the same bytes. A heavy record carries 33 related articles on
-average and at times over a hundred, as the records of an aggregating site do: the other records of
-its story, each of which lists it in turn, so that the same item is in as many files. Few copies
-differ from the record they are of, few lists repeat an item or name their own record. Three texts
-in ten hold more than ASCII, one in sixty an escape. A light record carries no list.
+average and at most 179, as the records of an aggregating site do: the other records of its story,
+each of which lists it in turn, so that the same item is in as many files. Few copies differ from
+the record they are of, few lists repeat an item or name their own record. Three texts in ten hold
+more than ASCII, one in sixty an escape. A light record carries no list.
 """
 
 import argparse
@@ -21,7 +21,9 @@ PROVIDERS = 427
 _START = datetime(2021, 8, 23, 6, tzinfo=UTC)
 # The records that share their stories, in the order of their dates; how many a story has, on
 # average and at most. A record is likelier in a large one: so the lists are twice as long.
-_NEIGHBOURS, _STORY, _LARGEST = 500, 15.5, 180
+# One of 5,000 records is as large as the largest of real ones.
+_NEIGHBOURS, _STORY, _LARGEST = 500, 13.5, 180
+_WITH_LARGEST = 5  # of every ten lots of neighbours
 _WORDS = (
     "library repair network cloud report council winter archive signal garden teacher harbour model"
     " update region language market partner release open public reading train bridge energy paper"
@@ -219,12 +221,17 @@ def _stories(seed: int, block: int) -> list[tuple[int, ...]]:
     first = block * _NEIGHBOURS
     numbers = rng.sample(range(first, first + _NEIGHBOURS), _NEIGHBOURS)
     of: list[tuple[int, ...]] = [()] * _NEIGHBOURS
+    size = _LARGEST if block % 10 == _WITH_LARGEST else _size(rng)
     while numbers:
-        size = min(_LARGEST, 1 + int(rng.expovariate(1 / _STORY)))
         story, numbers = tuple(sorted(numbers[:size])), numbers[size:]
         for number in story:
             of[number - first] = story
+        size = _size(rng)
     return of
+
+
+def _size(rng: random.Random) -> int:
+    return min(_LARGEST, 1 + int(rng.expovariate(1 / _STORY)))
 
 
 if __name__ == "__main__":
