@@ -134,6 +134,15 @@ class UnreadableFolderError(ConfigError):
         )
 
 
+class UnreadableFileError(ConfigError):
+    """A metadata file that cannot be read just now; what it says still holds."""
+
+    def __init__(self, problem: Problem) -> None:
+        mend = problem.help or "let feedpub read it, or take it away"
+        place = printable(problem.source)
+        super().__init__([f"{place}: {problem.message}; nothing was published ({mend})"])
+
+
 def unreadable(error: OSError, shown: str) -> ConfigError:
     """Return the error of a configuration that is not there or cannot be read."""
     if isinstance(error, FileNotFoundError):

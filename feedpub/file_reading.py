@@ -18,6 +18,7 @@ from feedpub.fields import unknown_keys
 from feedpub.last_good import hidden_by
 from feedpub.records import Record, RecordRules, Unusable, read_article
 from feedpub.same_bytes import content_digest
+from feedpub.sources.contents import PASSING
 from feedpub.sources.files import SourceFile, Stamp
 from feedpub.sources.readers import bytes_of, read_data
 from feedpub.state import Item, State
@@ -53,8 +54,6 @@ _related_key = lru_cache(maxsize=4096)(address_key)  # of the same few, in the l
 _NO_DETAILS = _ENCODER.encode(Details())
 # Measured on records without and with related lists; of use to tell much work from little.
 _SECONDS_A_FILE, _SECONDS_A_BYTE = 0.00015, 1e-8
-# What mends these may leave no trace in the stamp.
-_PASSING = frozenset({"unreadable", "changing"})
 # The time in the recorded stamp of a file that kills whoever reads it: none it could have.
 _DEADLY_NS = -2
 
@@ -136,7 +135,7 @@ def _item(job: Job, *, whole: bool) -> Steps[Item]:
         records = [error.problem(file.shown)]
         if error.code == "gone":
             return Item(file.location, stamp, digest, b"", gone=True)
-        if error.code in _PASSING:
+        if error.code in PASSING:
             stamp = Stamp(stamp.size, -1)
     yield
     reading = yield from _understood(records, job.rules, file, data)

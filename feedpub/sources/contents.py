@@ -15,6 +15,8 @@ _UNTRUSTING = (
 )
 # How long to wait before each further try to read a file that changed.
 _PAUSES = (0.01, 0.05)
+# What mends these may leave no trace in the stamp of a file.
+PASSING = frozenset({"unreadable", "changing"})
 _MEND = "write it aside and rename it; the next run reads it again"
 
 

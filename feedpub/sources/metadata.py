@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from feedpub.catalog import ProviderMetadata, TopicMetadata
-from feedpub.errors import Problem, RecordError
+from feedpub.errors import Problem, RecordError, UnreadableFileError
 from feedpub.fields import line_of_text
 from feedpub.limits import RecordLimits
 from feedpub.links import clean_domain, clean_url
 from feedpub.nodes import Mapping
 from feedpub.parts import images_of
 from feedpub.slugs import declared_slug, topic_key
+from feedpub.sources.contents import PASSING
 from feedpub.sources.files import FileSource
 from feedpub.sources.readers import READERS, read_file
 
@@ -20,7 +21,10 @@ Metadata = TypeVar("Metadata")
 def read_topics(
     folders: Iterable[FileSource], limits: RecordLimits
 ) -> tuple[list[TopicMetadata], list[Problem]]:
-    """Read topics (`_id`, `name`, `parent`, `description`); other keys are ignored."""
+    """Read topics (`_id`, `name`, `parent`, `description`); other keys are ignored.
+
+    Raises `UnreadableFileError`, as `read_providers` does.
+    """
     return _read(folders, topic_of, limits)
 
 
@@ -93,9 +97,20 @@ def _results(
         for file in folder.files(READERS):
             for record in read_file(file, limits):
                 if isinstance(record, Problem):
+                    _refuse_passing(record)
                     yield record
                     continue
                 try:
                     yield make(record.fields)
                 except RecordError as error:
                     yield error.problem(record.source, record.line)
+
+
+def _refuse_passing(problem: Problem) -> None:
+    """Raise `UnreadableFileError` for a file that is there, but cannot be read just now.
+
+    Without it feeds would lose their names, and topics their folders; nor would the next run see
+    that it can be read again.
+    """
+    if problem.code in PASSING:
+        raise UnreadableFileError(problem)
