@@ -30,7 +30,10 @@ from feedpub.withdrawals import Tombstone
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What a build did, and how much work it was; `pictures` are those shown, to be measured."""
+    """What a build did, and how much work it was; `pictures` are those shown, to be measured.
+
+    It is provisional if something could not be read that will be tried again.
+    """
 
     survey: Survey
     groups: tuple[Group, ...]
@@ -38,6 +41,7 @@ class Report(Struct, frozen=True, kw_only=True):
     changes: tuple[FeedChange, ...]
     problems: tuple[Problem, ...]
     rendered_entries: int
+    is_provisional: bool
     tombstones: list[Tombstone]
     pictures: tuple[str, ...] = ()
 
@@ -140,6 +144,7 @@ def _report(
         changes=publication.changes,
         problems=publication.problems,
         rendered_entries=publication.renderings.rendered,
+        is_provisional=bool(publication.renderings.provisional),
         tombstones=publication.tombstones,
         pictures=publication.pictures() if settings.measuring else (),
     )

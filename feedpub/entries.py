@@ -33,13 +33,19 @@ class Mentions(Struct, frozen=True, kw_only=True):
 class Pin(Struct, frozen=True, kw_only=True):
     """What was chosen to stand beside an article: chosen once, until an editor changes something.
 
-    `key` stands for the article, and the others of its story, as editors left them; `picture` is
-    the one of a related article that leads where the article has none.
+    `key` stands for the article, and the others of its story, as editors left them: none if the
+    related list was needed and could not be read just now. `picture` is the one of a related
+    article that leads where the article has none.
     """
 
     key: bytes
     related: tuple[Related, ...] = ()
     picture: Image | None = None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Tell whether it is to be chosen again."""
+        return not self.key
 
 
 class Composed(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from feedpub.pins import encoded
 from feedpub.plan import Plan
 from feedpub.progress import Progress, Silence, tracked
 from feedpub.recollection import Told
+from feedpub.related_reader import without_list
 from feedpub.renderings import Rendering, Renderings
 from feedpub.report import FeedChange
 from feedpub.settings import Settings
@@ -119,9 +120,10 @@ class Publication:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Return what is amiss with feeds."""
+        """Return what is amiss with feeds, and with their entries."""
         pairs = zip(self._plan.groups, self.groups, strict=True)
-        return tuple(left_out(whole, shown) for whole, shown in pairs if shown is not whole)
+        feeds = (left_out(whole, shown) for whole, shown in pairs if shown is not whole)
+        return (*feeds, *map(without_list, self.renderings.provisional))
 
     def documents(self) -> Iterator[Document]:
         """Yield the documents to publish, in the order in which they may become visible.

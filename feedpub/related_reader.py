@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from feedpub.article import Article
-from feedpub.errors import RecordError
+from feedpub.errors import Problem, RecordError
 from feedpub.file_reading import Job
 from feedpub.parts import Embedded
 from feedpub.reading import jobs_of
@@ -24,7 +24,7 @@ class RelatedReader:
     def __call__(self, article: Article) -> list[Embedded] | None:
         """Return the related articles of an article whose file is read anew.
 
-        One that changed meanwhile gives what it gives, or None: the next run sees the change.
+        One that changed meanwhile gives what it gives, or None, as one that cannot be read.
         """
         job = self._job(article.source)
         return _read_related(job, self._scans.began_ns) if job else None
@@ -41,6 +41,17 @@ class RelatedReader:
             sources = (source for source, _, _ in self._places)
             self._jobs = {job.file.shown: job for job in jobs_of(sources, self._scans)}
         return self._jobs.get(shown)
+
+
+def without_list(article: Article) -> Problem:
+    """Return what to say of an article whose related list could not be read."""
+    return Problem(
+        code="unread-related",
+        source=article.source,
+        line=article.line,
+        message="its related articles could not be read just now; the next run tries again",
+        severity="warning",
+    )
 
 
 def _read_related(job: Job, began_ns: int) -> list[Embedded] | None:

@@ -49,11 +49,15 @@ class Wanted(NamedTuple):
 
 
 class Rendered(NamedTuple):
-    """A rendered entry, and what is to be remembered to stand beside it."""
+    """A rendered entry, and what is to be remembered to stand beside it.
+
+    One that had to do without its related list is provisional: the next run renders it again.
+    """
 
     entry: CachedEntry
     pin_name: str
     pin: bytes
+    is_provisional: bool
 
 
 class Rendering(Struct, frozen=True, kw_only=True):
@@ -111,14 +115,16 @@ class Rendering(Struct, frozen=True, kw_only=True):
     def _rendered(
         self, article: Article, composed: Composed, fragments: Sequence[bytes]
     ) -> Rendered:
-        mentions = composed.mentions
+        mentions, is_provisional = composed.mentions, composed.pin.is_provisional
+        fingerprint = self.fingerprint(article, mentions)
         entry = CachedEntry(
             article.entry_key,
-            self.fingerprint(article, mentions),
+            # Another one than the next run will find, and yet one that changes with the entry.
+            digest(fingerprint) if is_provisional else fingerprint,
             _ENCODER.encode(mentions),
             _ENCODER.encode(dict(zip(self.renderers, fragments, strict=True))),
         )
-        return Rendered(entry, pin_name(article), encoded(composed.pin))
+        return Rendered(entry, pin_name(article), encoded(composed.pin), is_provisional)
 
 
 def _fatal(wanted: Wanted) -> Rendered:
@@ -126,7 +132,10 @@ def _fatal(wanted: Wanted) -> Rendered:
 
 
 class Renderings:
-    """The rendered entries of a run; `edited` are the keys of those that were others before."""
+    """The rendered entries of a run; `edited` are the keys of those that were others before.
+
+    `provisional` are the articles whose related lists could not be read.
+    """
 
     def __init__(
         self,
@@ -146,6 +155,7 @@ class Renderings:
         self._held = 0
         self.rendered = 0
         self.edited: set[str] = set()
+        self.provisional: list[Article] = []
 
     def prepare(
         self,
@@ -175,10 +185,11 @@ class Renderings:
         results = tracked(chain(first, rendered), "Rendering entries", len(stale), progress)
         pairs = zip(stale, results, strict=True)
         while some := list(islice(pairs, _AT_ONCE)):
-            for article, (entry, _, _) in some:
-                self._take(article.entry_key, entry)
-            self._state.record_entries(entry for _, (entry, _, _) in some)
-            self._state.memory.record_pins((name, pin) for _, (_, name, pin) in some)
+            for article, made in some:
+                self._take(article.entry_key, made.entry)
+            self.provisional += [article for article, made in some if made.is_provisional]
+            self._state.record_entries(made.entry for _, made in some)
+            self._state.memory.record_pins((made.pin_name, made.pin) for _, made in some)
         self._state.memory.keep_pins({pin_name(article) for article in unique.values()})
         self.rendered = len(stale)
 

@@ -273,7 +273,7 @@ def _publish(
     )
     wish.course.passed("publish", report.summary)
     files = report.survey.files
-    if files is None:
+    if files is None or report.is_provisional:
         forget(state)  # the next run has to look again
     else:
         this_run = as_last_run(settings, report, state, files, asked=asked, seen=seen, now=now)

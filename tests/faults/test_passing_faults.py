@@ -62,6 +62,32 @@ def sites(tmp_path):
     return disturbed, output(undisturbed)
 
 
+def test_related_list_is_read_by_the_next_run(sites, failing):
+    site, wanted = sites
+    failing("one.md", after=1)  # once, to find out what is in it
+    ended = build(site)
+    assert ended.returncode == 0
+    assert "articles/one.md:1: its related articles could not be read just now" in ended.stderr
+    assert b"https://www.example.net/a" not in (site / "feeds/all/rss.xml").read_bytes()
+    failing.end()
+    ended = build(site)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert output(site) == wanted
+
+
+def test_related_list_is_tried_until_it_can_be_read(sites, failing):
+    site, wanted = sites
+    failing("one.md", after=1)
+    build(site)
+    failing("one.md")
+    ended = build(site)
+    assert "its related articles could not be read just now" in ended.stderr
+    failing.end()
+    build(site)
+    assert output(site) == wanted
+    assert "0 written" in build(site).stdout
+
+
 def test_metadata_that_cannot_be_read_stops_the_run(sites, failing):
     site, wanted = sites
     before = output(site)
