@@ -108,3 +108,18 @@ def test_record_is_read_by_the_next_run(sites, failing):
     failing.end()
     assert build(site).returncode == 0
     assert output(site) == wanted
+
+
+def test_edit_is_shown_while_the_related_list_cannot_be_read(sites, failing):
+    site, _ = sites
+    location = site / "articles/one.md"
+    dated = {"updatedDateTime": "2026-02-01T00:00:00Z", "related": related_list("a", "b")}
+    location.write_text(record(title="New", **dated))
+    failing("one.md", after=1)
+    build(site)
+    location.write_text(record(title="Newer", **dated))  # no date of the feed changes
+    failing("one.md", after=2)  # once to compare it, once to find out what is in it
+    assert build(site).returncode == 0
+    feed = (site / "feeds/all/rss.xml").read_text()
+    assert "<title>Newer</title>" in feed
+    assert "https://www.example.net/a" not in feed
