@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from children import none_left
 
 from feedpub.beside import begin
 
@@ -28,20 +29,16 @@ def pid():
     return str(os.getpid()).encode()
 
 
-def assert_no_child_is_left():
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
-
-
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
     """Let this be a process of one thread, whatever helps to run the tests."""
     monkeypatch.setattr(threading, "active_count", lambda: 1)
+    with none_left():
+        yield
 
 
 def test_work_is_done_in_another_process():
     assert beside(pid, nothing) not in {None, pid()}
-    assert_no_child_is_left()
 
 
 def test_something_else_is_done_in_this_process_meanwhile():
@@ -62,13 +59,11 @@ def test_no_result_comes_of_work_that_fails(capfd):
 
     assert beside(fail, nothing) is None
     assert capfd.readouterr() == ("", "")
-    assert_no_child_is_left()
 
 
 def test_no_result_comes_of_work_that_ends_the_process():
     assert beside(lambda: sys.exit(0), nothing) is None
     assert beside(lambda: os.kill(os.getpid(), signal.SIGKILL), nothing) is None
-    assert_no_child_is_left()
 
 
 def test_the_other_process_does_nothing_at_its_end(tmp_path):
@@ -97,7 +92,6 @@ def test_an_error_meanwhile_ends_the_other_process_at_once():
     with pytest.raises(KeyError):
         beside(lambda: time.sleep(60), fail)
     assert time.monotonic() - started < 30
-    assert_no_child_is_left()
 
 
 def test_work_nobody_wants_any_more_ends_at_once():
@@ -106,7 +100,6 @@ def test_work_nobody_wants_any_more_ends_at_once():
     begun.stop()
     begun.stop()
     assert time.monotonic() - started < 30
-    assert_no_child_is_left()
 
 
 def test_a_result_is_handed_out_once():

@@ -6,6 +6,7 @@ import sys
 import threading
 
 import pytest
+from children import none_left
 from support import CONFIG, record, run_feedpub
 
 from feedpub import checking
@@ -21,6 +22,8 @@ def fresh(monkeypatch):
     """Let this be a process of one thread that has not loaded pydantic."""
     monkeypatch.setattr(threading, "active_count", lambda: 1)
     monkeypatch.setattr(checking, "_CHECKING", "not loaded")
+    with none_left():
+        yield
 
 
 @pytest.fixture
@@ -33,23 +36,16 @@ def title(encoded):
     return decoded(encoded).site.title
 
 
-def assert_no_child_is_left():
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
-
-
 def test_the_check_of_a_first_run_is_begun_and_used(config, monkeypatch):
     with checking.begun(config, 2) as under_way:
         monkeypatch.setattr(checking, "_check", None)  # nothing is checked in this process
         made = checking.checked(config, config.read_bytes(), 2, under_way)
     assert decoded(made) == load_settings(config, str(config))
-    assert_no_child_is_left()
 
 
 def test_a_check_nobody_asks_for_is_let_be(config):
     with checking.begun(config, 2) as under_way:
         assert under_way
-    assert_no_child_is_left()
 
 
 def test_no_check_is_begun_where_there_is_a_state(config):
