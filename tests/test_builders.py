@@ -169,6 +169,24 @@ def test_a_builder_that_works_keeps_others_out(builder, server, schema):
     build(site, "--lock-wait", "0")
 
 
+def test_the_lock_is_free_before_the_server_notices_that_a_builder_left(
+    server, schema, monkeypatch
+):
+    left_open = []
+
+    def leave_open(connection):
+        left_open.append(connection)
+
+    with monkeypatch.context() as slow:
+        slow.setattr("psycopg.Connection.close", leave_open)
+        for _ in range(2):
+            with only_builder(server, schema, 0):
+                pass
+    for connection in left_open:
+        connection.close()
+    assert len(left_open) == 2
+
+
 def test_builders_of_other_sites_do_not_wait(builder, server):
     site = builder("a")
     story(site, "one")

@@ -303,7 +303,12 @@ def only_builder(url: str, schema: str, wait_seconds: float) -> Iterator[None]:
                 if time.monotonic() >= until:
                     raise BusyError(f"another run{_holder(connection, key)} is active")
                 time.sleep(0.2)
-        yield
+        try:
+            yield
+        finally:
+            # That the connection ended, the server may notice later than the next run begins.
+            with suppress(Exception):
+                connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
     finally:
         with suppress(Exception):
             connection.close()
