@@ -107,7 +107,11 @@ def _holder(picture: Image) -> Related:
 
 
 class EntryComposer(Struct, frozen=True, kw_only=True):
-    """Composes the entries of a run, from articles and what is known of all the others."""
+    """Composes the entries of a run, from articles and what is known of all the others.
+
+    `stories`, `facts` (by address) and `labels` (by topics) fill as entries ask for them: what many
+    of them share is made once.
+    """
 
     corpus: Corpus
     catalog: Catalog
@@ -118,6 +122,8 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     measured: Mapping[str, Measurement]
     provider_facts: Mapping[str, object]
     stories: dict[tuple[str, ...], StoryNotes] = field(default_factory=dict)
+    facts: dict[str, bytes | None] = field(default_factory=dict)
+    labels: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -250,9 +256,9 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         """Return all the entry of an article depends on beside the article and the site."""
         domains = (_domain(article), *mentions.domains)
         return (
-            self._facts_about(mentions.addresses) if mentions.addresses else [],
+            [self._fact_about(address) for address in mentions.addresses],
             [self.provider_facts.get(domain or "") for domain in domains],
-            self._categories(article),
+            self._label(article),
             self._facts_of_story(article),
             [url for url in mentions.pictures if url in self.not_pictures],
             [self.measured[url].facts for url in mentions.pictures if url in self.measured],
@@ -264,20 +270,27 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         story = article.story
         return (story.id, story.head, story.outlets, self._story(article).key) if story else ()
 
-    def _facts_about(self, addresses: Iterable[str]) -> list[object]:
-        """Return what is known of addresses: nothing, of most, and that is all that is asked."""
-        known, withheld = self.corpus.by_address, self.corpus.withheld_addresses
-        return [
-            self._fact_about(address) if address in known or address in withheld else None
-            for address in addresses
-        ]
+    def _label(self, article: Article) -> bytes:
+        """Return a digest of an article's categories."""
+        label = self.labels.get(article.topics)
+        if label is None:
+            label = self.labels[article.topics] = digest(self._categories(article))
+        return label
 
-    def _fact_about(self, address: str) -> object:
+    def _fact_about(self, address: str) -> bytes | None:
+        """Return a digest of what is known of an address: of most, nothing."""
+        if address not in self.facts:
+            self.facts[address] = self._found_out(address)
+        return self.facts[address]
+
+    def _found_out(self, address: str) -> bytes | None:
         if address in self.corpus.withheld_addresses:
-            return True
-        known = self.corpus.by_address[address]
+            return digest(True)
+        known = self.corpus.by_address.get(address)
+        if known is None:
+            return None
         pictures = [(image, image.url in self.not_pictures) for image in known.images]
-        return (known.title, known.link, known.published, known.provider, pictures)
+        return digest(known.title, known.link, known.published, known.provider, pictures)
 
     def _authors(self, article: Article) -> tuple[Person, ...]:
         """Return who wrote it, else who published it, else the site: never nobody."""
