@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from feedpub.article import Article, Story
-from feedpub.heads import Heads
+from feedpub.heads import Head, Heads
 from feedpub.mutual_links import MutualLinks
 
 
@@ -132,12 +132,14 @@ def _members(articles: Collection[Article]) -> Members:
 class Stories(Struct, frozen=True, kw_only=True):
     """The stories of a run: the name of each article's story, and the members of the larger ones.
 
-    `seen` are the ids of the articles that earlier runs listed.
+    `seen` are the ids of the articles that earlier runs listed. `entries` holds what stands for a
+    story, by its name and who leads it since when: most feeds that it is in show the very same.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, Members] = field(default_factory=dict)
     seen: Container[str] = ()
+    entries: dict[tuple[str, str, datetime | None], Article] = field(default_factory=dict)
 
     @property
     def renamed(self) -> dict[str, str]:
@@ -170,15 +172,18 @@ class Stories(Struct, frozen=True, kw_only=True):
                 return here[0]
             everywhere = _members(here)  # the last of a story that was larger
         head = heads.choose(path, name, here, self.seen)
-        leading = next(article for article in here if article.id == head.id)
-        story = Story(
-            id=name,
-            head=head.id,
-            members=everywhere.ids,
-            outlets=everywhere.outlets,
-        )
-        updated = max(leading.changed, head.since) if head.since else leading.updated
-        return replace(leading, id=name, story=story, updated=updated)
+        place = (name, head.id, head.since)
+        if place not in self.entries:
+            self.entries[place] = _led(head, name, here, everywhere)
+        return self.entries[place]
+
+
+def _led(head: Head, name: str, articles: Iterable[Article], members: Members) -> Article:
+    """Return what stands for a story in feeds where that one of its articles leads."""
+    leading = next(article for article in articles if article.id == head.id)
+    story = Story(id=name, head=head.id, members=members.ids, outlets=members.outlets)
+    updated = max(leading.changed, head.since) if head.since else leading.updated
+    return replace(leading, id=name, story=story, updated=updated)
 
 
 def stories_of(
