@@ -37,6 +37,11 @@ def items(records):
     return [item for fields in records for item in fields.get("related", ())]
 
 
+def test_no_record_of_half_a_million_is_to_come():
+    name, _ = record(499_999, 500_000, light=True, seed=1)
+    assert "2025" < name < "2026"
+
+
 def test_lists_are_as_long_as_real_ones():
     lengths = [text.count("\n  - title:") for text in texts(range(TOTAL))]
     assert 31 < statistics.mean(lengths) < 35
