@@ -139,6 +139,29 @@ def test_an_article_withdrawn_leaves_the_related_links_of_others(workspace):
     assert not [p for p, data in workspace.destination.files.items() if b"Secret plan" in data]
 
 
+def test_an_article_that_comes_to_be_known_as_withheld_leaves_the_links_of_others(workspace):
+    link = "https://www.example.net/b"
+    workspace.write("a.md", record(webUrl="/a", related=related_list("b")))
+    state = State.in_memory()
+    built(workspace, state)
+    assert link in workspace.text("all/rss.xml")
+    workspace.write("b.md", record(webUrl=link, published="false"))
+    built(workspace, state)
+    assert not [p for p, data in workspace.destination.files.items() if link.encode() in data]
+
+
+def test_an_entry_changes_with_the_name_of_its_topic(workspace):
+    workspace.write("a.md", record(webUrl="/a", topics="[tea]"))
+    state = State.in_memory()
+    built(workspace, state)
+    assert "<category>tea</category>" in workspace.text("all/rss.xml")
+    for name in "bc":  # most records spell it so
+        workspace.write(f"{name}.md", record(webUrl=f"/{name}", topics="[Tea]"))
+    built(workspace, state)
+    assert "tea</category>" not in workspace.text("all/rss.xml")
+    assert workspace.text("all/rss.xml").count("Tea</category>") == 3
+
+
 def test_a_file_of_the_output_that_was_changed_by_hand_is_put_right(workspace):
     many(workspace)
     state = State.in_memory()
