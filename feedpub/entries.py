@@ -109,8 +109,8 @@ def _holder(picture: Image) -> Related:
 class EntryComposer(Struct, frozen=True, kw_only=True):
     """Composes the entries of a run, from articles and what is known of all the others.
 
-    `stories`, `facts` (by address) and `labels` (by topics) fill as entries ask for them: what many
-    of them share is made once.
+    `stories`, `address_digests` and `category_digests` (by an article's topics) fill as entries ask
+    for them: what many of them share is made once.
     """
 
     corpus: Corpus
@@ -122,8 +122,8 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
     measured: Mapping[str, Measurement]
     provider_facts: Mapping[str, object]
     stories: dict[tuple[str, ...], StoryNotes] = field(default_factory=dict)
-    facts: dict[str, bytes | None] = field(default_factory=dict)
-    labels: dict[tuple[str, ...], bytes] = field(default_factory=dict)
+    address_digests: dict[str, bytes | None] = field(default_factory=dict)
+    category_digests: dict[tuple[str, ...], bytes] = field(default_factory=dict)
 
     def entry(self, article: Article, embedded: Sequence[Candidate] | None = None) -> Entry:
         """Return the entry of an article.
@@ -256,9 +256,9 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         """Return all the entry of an article depends on beside the article and the site."""
         domains = (_domain(article), *mentions.domains)
         return (
-            [self._fact_about(address) for address in mentions.addresses],
+            [self._address_digest(address) for address in mentions.addresses],
             [self.provider_facts.get(domain or "") for domain in domains],
-            self._label(article),
+            self._category_digest(article),
             self._facts_of_story(article),
             [url for url in mentions.pictures if url in self.not_pictures],
             [self.measured[url].facts for url in mentions.pictures if url in self.measured],
@@ -270,20 +270,20 @@ class EntryComposer(Struct, frozen=True, kw_only=True):
         story = article.story
         return (story.id, story.head, story.outlets, self._story(article).key) if story else ()
 
-    def _label(self, article: Article) -> bytes:
-        """Return a digest of an article's categories."""
-        label = self.labels.get(article.topics)
-        if label is None:
-            label = self.labels[article.topics] = digest(self._categories(article))
-        return label
+    def _category_digest(self, article: Article) -> bytes:
+        """Return what stands for an article's categories."""
+        made = self.category_digests.get(article.topics)
+        if made is None:
+            made = self.category_digests[article.topics] = digest(self._categories(article))
+        return made
 
-    def _fact_about(self, address: str) -> bytes | None:
-        """Return a digest of what is known of an address: of most, nothing."""
-        if address not in self.facts:
-            self.facts[address] = self._found_out(address)
-        return self.facts[address]
+    def _address_digest(self, address: str) -> bytes | None:
+        """Return what stands for all that is known of an address: of most, nothing."""
+        if address not in self.address_digests:
+            self.address_digests[address] = self._digest_of_known(address)
+        return self.address_digests[address]
 
-    def _found_out(self, address: str) -> bytes | None:
+    def _digest_of_known(self, address: str) -> bytes | None:
         if address in self.corpus.withheld_addresses:
             return digest(True)
         known = self.corpus.by_address.get(address)
