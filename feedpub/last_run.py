@@ -118,7 +118,7 @@ def _holds(run: LastRun, state: State, scans: Scans) -> bool:
     """Tell whether all is as a run left it, but for the times of files."""
     if files_digest(run.sources, run.suffixes, scans) == run.files:
         return rest_holds(run, state, scans)
-    state.look_over()
+    state.look_over()  # whatever became of the files, what it knows of them is needed
     return (
         may_all_be_same(run.sources, run.suffixes, scans, state)
         and rest_holds(run, state, scans)
