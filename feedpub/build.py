@@ -1,6 +1,6 @@
 """The whole pipeline: records in, articles sorted out, feeds composed, rendered and published."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -66,7 +66,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def kept(self) -> tuple[Group, ...]:
         """Return the feeds that no longer belong and are kept for their subscribers."""
-        return tuple(group for group in self.groups if group.standing == "kept")
+        return _kept(self.groups)
 
 
 def _found(survey: Survey, groups: Sequence[Group]) -> Summary:
@@ -82,9 +82,14 @@ def _found(survey: Survey, groups: Sequence[Group]) -> Summary:
         newest=int(listed[0].published.timestamp()) if listed else None,
         oldest=int(listed[-1].published.timestamp()) if listed else None,
         held_back=dict(survey.held_back),
-        kept=tuple(group.path for group in groups if group.standing == "kept"),
+        kept=tuple(group.path for group in _kept(groups)),
         problems=survey.problems,
     )
+
+
+def _kept(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Return the feeds that stay until somebody prunes them: not those that are retired."""
+    return tuple(group for group in groups if group.standing == "kept" and not group.is_retired)
 
 
 def build(

@@ -61,7 +61,7 @@ class Group(Struct, frozen=True, kw_only=True):
     `path` is its folder, `name` what it is about (None for the feed of everything), `articles` are
     newest first, one a story, and not yet capped; `late` are those past the limit that came too
     late to have been seen; `archives` hold all the others. `kept`: published before, belongs no
-    more.
+    more. One that `is_retired` shows a notice of that alone.
     """
 
     kind: Kind
@@ -78,6 +78,7 @@ class Group(Struct, frozen=True, kw_only=True):
     late: tuple[Article, ...] = ()
     archives: tuple[Archive, ...] = ()
     digest: DigestRule | None = None
+    is_retired: bool = False
 
     @property
     def window(self) -> tuple[Article, ...]:

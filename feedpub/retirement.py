@@ -42,6 +42,7 @@ def with_notices(
             archives=(),
             digest=None,
             standing="kept",
+            is_retired=True,
         )
     return tuple(all_of_them.values())
 

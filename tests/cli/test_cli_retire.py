@@ -34,6 +34,15 @@ def test_topic_is_retired_by_its_name_or_its_path(site, topic):
     assert shown(site, "topics/libraries") == ["This feed has ended"]
 
 
+def test_retired_feed_is_not_said_to_be_there_until_it_is_pruned(site):
+    retire(site, "Libraries")
+    site.write("a.md", record(topics='["C++"]'))
+    for option in ((), ("--prune",)):
+        said = call_feedpub("build", *option, cwd=site.folder).stdout
+        assert "kept" not in said
+        assert (site.folder / "feeds/topics/libraries/rss.xml").exists()
+
+
 def test_item_stands_below_all_that_was_there(site):
     before = config(site)
     retire(site, "Libraries", "--to", "https://x.example/a")
